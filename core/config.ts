@@ -1,14 +1,20 @@
 import * as z from 'zod'
 import { refuseWeakSecret } from './crypto/secret-strength.ts'
 
-const csv = z
-  .string()
-  .transform((list) => list.split(',').map((item) => item.trim()).filter((item) => item !== ''))
+const csv = z.string().transform((list) =>
+  list
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
 
 /** A provider's origin. Plain HTTP is for the emulator on this machine alone. */
 const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)
 
-const optional = z.string().transform((value) => (value === '' ? undefined : value)).optional()
+const optional = z
+  .string()
+  .transform((value) => (value === '' ? undefined : value))
+  .optional()
 
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']),
@@ -17,7 +23,10 @@ const environment = z.object({
   SESSION_SECRET: optional,
   SESSION_SECRET_PREVIOUS: optional,
   OORT_DATA_DIR: z.string().min(1).default('data'),
-  OORT_PUBLIC_URL: z.url().default('https://localhost:8443').transform((url) => new URL(url).origin),
+  OORT_PUBLIC_URL: z
+    .url()
+    .default('https://localhost:8443')
+    .transform((url) => new URL(url).origin),
   OORT_HOST: z.string().default('127.0.0.1'),
   OORT_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   OORT_TRUSTED_PROXIES: csv.default(['127.0.0.1', '::1']),
@@ -103,7 +112,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     },
     mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
   }
-  if (production && !config.publicUrl.startsWith('https://')) problems.push('OORT_PUBLIC_URL must use https in production')
+  if (production && !config.publicUrl.startsWith('https://'))
+    problems.push('OORT_PUBLIC_URL must use https in production')
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return Object.freeze(config)
 }

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+/** Where `.ci/run` reads its counts: what vitest itself recorded, not what a log happens to say. */
+const report = 'tests/.artifacts/vitest.json'
+const unattended = process.env['CI'] !== undefined
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['tests/**/*.test.ts'],
+    // Real servers, SQLite files and child processes: forks keep native modules and exit codes apart.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 10_000,
+    reporters: unattended ? ['default', 'json'] : ['default'],
+    outputFile: { json: report },
+  },
+})
