@@ -1,0 +1,89 @@
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import * as esbuild from 'esbuild'
+
+/** One bundle: where it came from, where it went, and what is in it. */
+export interface Bundle {
+  /** Path under `dist` without its extension, such as `functions/auth/lambda`. */
+  readonly name: string
+  /** Source file, relative to the repository. */
+  readonly entry: string
+  readonly outfile: string
+  /** Size of the minified code, without its source map. */
+  readonly bytes: number
+  readonly metafile: esbuild.Metafile
+}
+
+const root = import.meta.dirname
+const migrations = 'core/store/migrations'
+
+/** Fastify and its plugins are CommonJS and call `require` for Node's own modules, which an ES module lacks. */
+const requireBanner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`
+
+/**
+ * The entry points found on disk: `index.ts` and `lambda.ts` of each function, and the two servers.
+ * Relative to the repository, sorted.
+ */
+export async function findEntries(): Promise<readonly string[]> {
+  const patterns = [
+    { dir: 'functions', depth: 2, files: ['index.ts', 'lambda.ts'] },
+    { dir: 'infra', depth: 1, files: ['router.ts', 'serve.ts'] },
+  ]
+  const found = await Promise.all(
+    patterns.map(async ({ dir, depth, files }) => {
+      const entries = await readdir(join(root, dir), { recursive: true }).catch(() => [])
+      return entries
+        .filter((path) => path.split('/').length === depth && files.includes(path.split('/').at(-1) ?? ''))
+        .map((path) => `${dir}/${path}`)
+    }),
+  )
+  return found.flat().sort()
+}
+
+/**
+ * Bundles every entry point on its own, so that each function carries what it uses and nothing else.
+ * Writes `<outdir>/<name>.js`, its source map and `<outdir>/meta/<name>.json`, and copies the migrations, which the
+ * store reads at run time, beside every bundle that holds the store. The directory is emptied first.
+ * Throws what esbuild throws when a source file does not compile.
+ */
+export async function build(outdir: string = join(root, 'dist')): Promise<readonly Bundle[]> {
+  const entries = await findEntries()
+  await Promise.all(['functions', 'meta'].map((dir) => rm(join(outdir, dir), { recursive: true, force: true })))
+  return await Promise.all(entries.map((entry) => bundle(entry, outdir)))
+}
+
+async function bundle(entry: string, outdir: string): Promise<Bundle> {
+  const name = entry.replace(/^infra\//, '').replace(/\.ts$/, '')
+  const outfile = join(outdir, `${name}.js`)
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    minify: true,
+    keepNames: true,
+    sourcemap: 'external',
+    legalComments: 'external',
+    metafile: true,
+    // A native module: it stays a package, found in node_modules at run time.
+    external: ['better-sqlite3'],
+    banner: { js: requireBanner },
+    logLevel: 'warning',
+  })
+  const meta = join(outdir, 'meta', `${name}.json`)
+  await mkdir(dirname(meta), { recursive: true })
+  await writeFile(meta, JSON.stringify(metafile))
+  const code = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`${name}.js`))
+  const holdsStore = Object.keys(metafile.inputs).some((path) => path.startsWith('core/store/'))
+  if (holdsStore) await cp(join(root, migrations), join(dirname(outfile), 'migrations'), { recursive: true })
+  return { name, entry, outfile, bytes: code?.[1].bytes ?? 0, metafile }
+}
+
+if (import.meta.main) {
+  for (const { name, bytes } of await build()) {
+    process.stdout.write(`${(bytes / 1_000).toFixed(0).padStart(7)} kB  ${name}.js\n`)
+  }
+}
