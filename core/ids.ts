@@ -10,6 +10,8 @@ export const idPrefixes = {
   run: 'run',
   comparison: 'cmp',
   mailToken: 'mtk',
+  secondFactor: 'fac',
+  idempotency: 'idm',
   request: 'req',
   instance: 'ins',
 } as const
@@ -37,9 +39,6 @@ export function newId<K extends IdKind>(of: K): Id<K> {
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 
 /** Schema of an id of one kind, for route parameters and bodies. Refuses other kinds and malformed ids. */
-export function idOf<K extends IdKind>(of: K) {
-  return z
-    .string()
-    .regex(new RegExp(`^${idPrefixes[of]}_${uuid}$`))
-    .transform((value) => value as Id<K>)
+export function idOf<K extends IdKind>(of: K): z.ZodType<Id<K>, Id<K>> {
+  return z.string().regex(new RegExp(`^${idPrefixes[of]}_${uuid}$`)) as unknown as z.ZodType<Id<K>, Id<K>>
 }

@@ -1,0 +1,69 @@
+import type { Id, ProviderKeyId, RunId } from '../ids.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { FinalState } from '../runs/run-state.ts'
+import type { TokenScope } from '../session/token-scopes.ts'
+
+/**
+ * Every event that can stand in the audit log, by the table of the row that it is about.
+ * The row's id is the event's target. Beside it an event may carry ids, counts and words of a fixed set:
+ * never a value that a user typed, a secret or anything personal, since the log outlives the account.
+ */
+export interface AuditEvents {
+  readonly users:
+    | { readonly type: 'user.signed_up' }
+    | { readonly type: 'user.email_verified' }
+    | { readonly type: 'user.password_changed' }
+    | { readonly type: 'user.password_reset' }
+    | { readonly type: 'user.password_rehashed' }
+    | { readonly type: 'user.signed_out_everywhere' }
+    | { readonly type: 'user.suspended'; readonly reason: AdminReason }
+    | { readonly type: 'user.unsuspended'; readonly reason: AdminReason }
+    | { readonly type: 'user.role_changed'; readonly role: 'user' | 'admin'; readonly reason: AdminReason }
+    | { readonly type: 'user.deleted'; readonly rows: number }
+    | { readonly type: 'session.refused'; readonly reason: 'password' | 'second_factor' | 'suspended' | 'unverified' }
+  readonly sessions:
+    | { readonly type: 'session.started'; readonly method: 'sign_up' | 'password' | 'password_and_totp' | 'reset' }
+    | { readonly type: 'session.reauthenticated'; readonly method: 'password' | 'password_and_totp' }
+    | { readonly type: 'session.ended'; readonly by: 'sign_out' | 'revocation' }
+  readonly second_factors:
+    | { readonly type: 'second_factor.added'; readonly kind: 'totp' }
+    | { readonly type: 'second_factor.opened' }
+    | { readonly type: 'second_factor.confirmed' }
+    | { readonly type: 'second_factor.used' }
+    | { readonly type: 'second_factor.removed' }
+  readonly mail_tokens:
+    | { readonly type: 'mail_token.issued'; readonly purpose: 'verify_email' | 'reset_password' }
+    | { readonly type: 'mail_token.used'; readonly purpose: 'verify_email' | 'reset_password' }
+    | { readonly type: 'mail_token.withdrawn' }
+  readonly provider_keys:
+    | { readonly type: 'key.added'; readonly provider: Provider }
+    | { readonly type: 'key.used'; readonly purpose: 'run'; readonly runId: RunId }
+    | { readonly type: 'key.used'; readonly purpose: 'verification' | 'models' }
+    | { readonly type: 'key.verified' }
+    | { readonly type: 'key.replaced' }
+    | { readonly type: 'key.relabelled' }
+    | { readonly type: 'key.deleted' }
+  readonly api_keys:
+    | { readonly type: 'api_key.issued'; readonly scopes: readonly TokenScope[] }
+    | { readonly type: 'api_key.revoked' }
+  readonly runs:
+    | { readonly type: 'run.started'; readonly providerKeyId: ProviderKeyId; readonly comparisonId?: Id<'comparison'> }
+    | { readonly type: 'run.streaming' }
+    | { readonly type: 'run.finished'; readonly state: FinalState }
+    | { readonly type: 'run.deleted' }
+}
+
+/** Why an administrator acted: a word of a fixed set, since free text could name a person. */
+export type AdminReason = 'abuse' | 'security' | 'user_request' | 'staffing' | 'mistake' | 'test'
+
+export type AuditedTable = keyof AuditEvents
+
+/** An event about a row of table `T`. */
+export type AuditEvent<T extends AuditedTable = AuditedTable> = AuditEvents[T]
+
+/** Who did it. `requestId` finds the request in the log. */
+export interface Actor {
+  readonly kind: 'user' | 'api_key' | 'admin' | 'system'
+  readonly id: string
+  readonly requestId: string
+}

@@ -1,0 +1,108 @@
+import { type Column, getTableColumns, getTableName } from 'drizzle-orm'
+import type { AnySQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { AuditEvent, AuditedTable } from '../audit/events.ts'
+import { type IdKind, idPrefixes } from '../ids.ts'
+import type { apiKeys, mailTokens, providerKeys, runs, secondFactors, sessions } from '../store/schema.ts'
+
+/** The tables whose rows belong to one user each. A table without `userId` cannot be listed: see tests/types. */
+export type OwnedTable =
+  | typeof sessions
+  | typeof secondFactors
+  | typeof mailTokens
+  | typeof providerKeys
+  | typeof apiKeys
+  | typeof runs
+
+/** The kind of id that the rows of each table carry. */
+const idKinds: Readonly<Record<string, IdKind>> = {
+  sessions: 'session',
+  second_factors: 'secondFactor',
+  mail_tokens: 'mailToken',
+  provider_keys: 'providerKey',
+  api_keys: 'apiKey',
+  runs: 'run',
+}
+
+type Select<T extends OwnedTable> = T['$inferSelect']
+type Insert<T extends OwnedTable> = T['$inferInsert']
+
+/** The names of the sealed values of a table: `secret` for the columns secretKeyVersion, secretIv, … */
+export type SealedName<T extends OwnedTable> = keyof Select<T> extends infer K
+  ? K extends `${infer N}KeyVersion`
+    ? N
+    : never
+  : never
+
+type SealedColumn<N extends string> = `${N}${'KeyVersion' | 'Iv' | 'Tag' | 'Ciphertext'}`
+
+/** A sealed value that is null in some rows is optional on insert. */
+type OptionalSealedName<T extends OwnedTable> = {
+  [N in SealedName<T>]: null extends Select<T>[`${N}KeyVersion` & keyof Select<T>] ? N : never
+}[SealedName<T>]
+
+/** What may be read without a record of it. `secret` is not among them: opening it demands an audit event. */
+export type ReadableName<T extends OwnedTable> = Exclude<SealedName<T>, 'secret'>
+
+/** A row as code outside core meets it: no ciphertext, no hash. */
+export type Row<T extends OwnedTable> = Omit<Select<T>, SealedColumn<SealedName<T>> | 'hash'>
+
+export type RowId<T extends OwnedTable> = Select<T>['id']
+
+/** What an insert names: neither id nor owner nor time of creation, and the sealed values as plain text. */
+export type NewRow<T extends OwnedTable> = Omit<
+  Insert<T>,
+  'id' | 'userId' | 'createdAt' | SealedColumn<SealedName<T>>
+> & { readonly [N in Exclude<SealedName<T>, OptionalSealedName<T>>]: string } & {
+  readonly [N in OptionalSealedName<T>]?: string | null
+}
+
+/** What an update may change: never the id, the owner or the time of creation. */
+export type Patch<T extends OwnedTable> = Partial<NewRow<T>>
+
+/** Times that are noted as a matter of course and change nothing for the user: the one write without an event. */
+export type Heartbeat<T extends OwnedTable> = Pick<Select<T>, Extract<keyof Select<T>, 'lastUsedAt' | 'lastSeenAt'>>
+
+export type EventOn<T extends OwnedTable> = AuditEvent<T['_']['name'] & AuditedTable>
+
+/** Equality conditions by column; an array means any of its members. Sealed values cannot be compared. */
+export type Where<T extends OwnedTable> = {
+  readonly [K in keyof Row<T>]?: Row<T>[K] | readonly NonNullable<Row<T>[K]>[]
+}
+
+export interface TableFacts {
+  readonly name: string
+  readonly idKind: IdKind
+  readonly columns: Readonly<Record<string, AnySQLiteColumn>>
+  /** The columns that a Row holds. */
+  readonly plain: Readonly<Record<string, AnySQLiteColumn>>
+  readonly sealed: readonly string[]
+}
+
+const known = new WeakMap<SQLiteTable, TableFacts>()
+
+/** What the scope needs to know of a table, found out once. */
+export function factsOf(table: OwnedTable): TableFacts {
+  const remembered = known.get(table)
+  if (remembered !== undefined) return remembered
+  const columns: Record<string, Column> = getTableColumns(table)
+  const sealed = Object.keys(columns)
+    .filter((column) => column.endsWith('KeyVersion'))
+    .map((column) => column.slice(0, -'KeyVersion'.length))
+  const hidden = new Set(sealed.flatMap((name) => ['KeyVersion', 'Iv', 'Tag', 'Ciphertext'].map((part) => name + part)))
+  hidden.add('hash')
+  const name = getTableName(table)
+  const idKind = idKinds[name]
+  if (idKind === undefined) throw new TypeError(`${name} has no kind of id among ${Object.keys(idPrefixes).join(', ')}`)
+  const facts: TableFacts = {
+    name,
+    idKind,
+    columns: columns as Record<string, AnySQLiteColumn>,
+    plain: Object.fromEntries(Object.entries(columns).filter(([column]) => !hidden.has(column))) as Record<
+      string,
+      AnySQLiteColumn
+    >,
+    sealed,
+  }
+  known.set(table, facts)
+  return facts
+}

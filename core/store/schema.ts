@@ -1,0 +1,216 @@
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { ApiKeyId, Id, ProviderKeyId, RunId, SessionId, UserId } from '../ids.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { RunState } from '../runs/run-state.ts'
+import type { TokenScope } from '../session/token-scopes.ts'
+import { optionalSealedColumns, owner, sealedColumns, time } from './columns.ts'
+
+const user = () => owner().references(() => users.id, { onDelete: 'cascade' })
+
+/** One row for each version of the master key: a known text and the root of the derived keys, both sealed under it. */
+export const keyVersions = sqliteTable('key_versions', {
+  version: integer().primaryKey(),
+  ...sealedColumns('canary'),
+  ...sealedColumns('root'),
+  createdAt: time().notNull(),
+})
+
+/** Accounts. `epoch` rises at sign-out everywhere, password change and suspension: older cookies are then dead. */
+export const users = sqliteTable('users', {
+  id: text().$type<UserId>().primaryKey(),
+  emailIndex: blob({ mode: 'buffer' }).notNull().unique(),
+  ...sealedColumns('email'),
+  passwordHash: text().notNull(),
+  role: text().$type<'user' | 'admin'>().notNull().default('user'),
+  status: text().$type<'active' | 'suspended'>().notNull().default('active'),
+  epoch: integer().notNull().default(0),
+  emailVerifiedAt: time(),
+  createdAt: time().notNull(),
+})
+
+/** Signed-in browsers. The cookie names a row; without the row the cookie is dead. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text().$type<SessionId>().primaryKey(),
+    userId: user(),
+    ...sealedColumns('device'),
+    /** When the password (and second factor) was last given in this session. */
+    authenticatedAt: time().notNull(),
+    lastSeenAt: time().notNull(),
+    createdAt: time().notNull(),
+  },
+  (table) => [index('sessions_by_user').on(table.userId, table.id)],
+)
+
+/** Time-based one-time passwords (RFC 6238). `lastStep` is the newest time step used: none is accepted twice. */
+export const secondFactors = sqliteTable(
+  'second_factors',
+  {
+    id: text().$type<Id<'secondFactor'>>().primaryKey(),
+    userId: user(),
+    ...sealedColumns('secret'),
+    confirmedAt: time(),
+    lastStep: integer(),
+    createdAt: time().notNull(),
+  },
+  (table) => [uniqueIndex('second_factors_by_user').on(table.userId)],
+)
+
+/** Links sent by mail: used once, within their time; only a hash of the token is kept. */
+export const mailTokens = sqliteTable(
+  'mail_tokens',
+  {
+    id: text().$type<Id<'mailToken'>>().primaryKey(),
+    userId: user(),
+    purpose: text().$type<'verify_email' | 'reset_password'>().notNull(),
+    hash: blob({ mode: 'buffer' }).notNull().unique(),
+    expiresAt: time().notNull(),
+    createdAt: time().notNull(),
+  },
+  (table) => [index('mail_tokens_by_user').on(table.userId, table.id)],
+)
+
+/** Provider keys that users brought. */
+export const providerKeys = sqliteTable(
+  'provider_keys',
+  {
+    id: text().$type<ProviderKeyId>().primaryKey(),
+    userId: user(),
+    provider: text().$type<Provider>().notNull(),
+    label: text().notNull(),
+    lastFour: text().notNull(),
+    /** Keyed hash of the key, so that its owner recognises it; worthless to anybody else. */
+    fingerprint: text().notNull(),
+    ...sealedColumns('secret'),
+    verifiedAt: time(),
+    createdAt: time().notNull(),
+    updatedAt: time().notNull(),
+  },
+  (table) => [index('provider_keys_by_user').on(table.userId, table.id)],
+)
+
+/** Keys that we issue to programs: only the SHA-256 of the token is kept. */
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    id: text().$type<ApiKeyId>().primaryKey(),
+    userId: user(),
+    name: text().notNull(),
+    hash: blob({ mode: 'buffer' }).notNull().unique(),
+    lastFour: text().notNull(),
+    scopes: text({ mode: 'json' }).$type<readonly TokenScope[]>().notNull(),
+    expiresAt: time(),
+    lastUsedAt: time(),
+    createdAt: time().notNull(),
+  },
+  (table) => [index('api_keys_by_user').on(table.userId, table.id)],
+)
+
+/** Prompts that were run, and what came back. */
+export const runs = sqliteTable(
+  'runs',
+  {
+    id: text().$type<RunId>().primaryKey(),
+    userId: user(),
+    comparisonId: text().$type<Id<'comparison'>>(),
+    /** The key that paid. Not a reference: the run outlives the key. */
+    providerKeyId: text().$type<ProviderKeyId>().notNull(),
+    apiKeyId: text().$type<ApiKeyId>(),
+    endpoint: text().$type<'runs' | 'chat.completions' | 'messages'>().notNull(),
+    provider: text().$type<Provider>().notNull(),
+    model: text().notNull(),
+    state: text().$type<RunState>().notNull(),
+    ...sealedColumns('prompt'),
+    ...optionalSealedColumns('output'),
+    inputTokens: integer(),
+    outputTokens: integer(),
+    /** The provider's own count did not arrive: the figures are our estimate. */
+    usageEstimated: integer({ mode: 'boolean' }).notNull().default(false),
+    costMicroUsd: integer(),
+    finishReason: text(),
+    errorCode: text(),
+    instanceId: text().$type<Id<'instance'>>().notNull(),
+    createdAt: time().notNull(),
+    firstByteAt: time(),
+    finishedAt: time(),
+  },
+  (table) => [
+    index('runs_by_user').on(table.userId, table.id),
+    index('runs_by_comparison').on(table.userId, table.comparisonId),
+    index('runs_by_state').on(table.state, table.instanceId),
+  ],
+)
+
+/** Blind search index: keyed hashes of the words of a user's prompts (see core/runs/search-terms.ts). */
+export const runTerms = sqliteTable(
+  'run_terms',
+  {
+    userId: user(),
+    term: blob({ mode: 'buffer' }).notNull(),
+    runId: text()
+      .$type<RunId>()
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.term, table.runId] }),
+    index('run_terms_by_run').on(table.runId),
+  ],
+)
+
+/** Answers kept for a day, so that a repeated request with its Idempotency-Key is answered without a second effect. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    id: text().$type<Id<'idempotency'>>().primaryKey(),
+    userId: user(),
+    keyHash: blob({ mode: 'buffer' }).notNull(),
+    fingerprint: blob({ mode: 'buffer' }).notNull(),
+    state: text().$type<'running' | 'answered' | 'too_large'>().notNull(),
+    status: integer(),
+    contentType: text(),
+    ...optionalSealedColumns('body'),
+    instanceId: text().$type<Id<'instance'>>().notNull(),
+    createdAt: time().notNull(),
+  },
+  (table) => [
+    uniqueIndex('idempotency_keys_by_user').on(table.userId, table.keyHash),
+    index('idempotency_keys_by_age').on(table.createdAt),
+  ],
+)
+
+/** Running processes. A run whose instance stopped beating is interrupted. */
+export const instances = sqliteTable('instances', {
+  id: text().$type<Id<'instance'>>().primaryKey(),
+  host: text().notNull(),
+  pid: integer().notNull(),
+  startedAt: time().notNull(),
+  heartbeatAt: time().notNull(),
+})
+
+/**
+ * Append-only: triggers refuse UPDATE, DELETE and REPLACE. One gapless hash chain for each subject.
+ * No reference to users: the rows outlive the account and hold no personal data.
+ */
+export const auditEvents = sqliteTable(
+  'audit_events',
+  {
+    subjectId: text().$type<UserId>().notNull(),
+    seq: integer().notNull(),
+    ts: time().notNull(),
+    actorKind: text().$type<'user' | 'api_key' | 'admin' | 'system'>().notNull(),
+    actorId: text().notNull(),
+    action: text().notNull(),
+    targetKind: text().notNull(),
+    targetId: text().notNull(),
+    detail: text().notNull(),
+    requestId: text().notNull(),
+    prev: blob({ mode: 'buffer' }).notNull(),
+    hash: blob({ mode: 'buffer' }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subjectId, table.seq] }),
+    index('audit_events_by_target').on(table.subjectId, table.targetId, table.seq),
+  ],
+)

@@ -1,0 +1,41 @@
+import type { Sealed } from '../crypto/sealed.ts'
+
+type Packed<N extends string> = { [K in `${N}KeyVersion`]: number } & {
+  [K in `${N}Iv` | `${N}Tag` | `${N}Ciphertext`]: Buffer
+}
+
+type Unpackable<N extends string> = { readonly [K in `${N}KeyVersion`]: number | null } & {
+  readonly [K in `${N}Iv` | `${N}Tag` | `${N}Ciphertext`]: Buffer | null
+}
+
+/** Spreads a sealed value over the four columns of `name`. */
+export function packSealed<N extends string>(name: N, sealed: Sealed): Packed<N> {
+  return {
+    [`${name}KeyVersion`]: sealed.keyVersion,
+    [`${name}Iv`]: sealed.iv,
+    [`${name}Tag`]: sealed.tag,
+    [`${name}Ciphertext`]: sealed.ciphertext,
+  } as Packed<N>
+}
+
+/** Gathers the sealed value `name` from its four columns, which must not be null. */
+export function unpackSealed<N extends string>(
+  row: { readonly [K in keyof Packed<N>]: Packed<N>[K] },
+  name: N,
+): Sealed {
+  const sealed = unpackOptionalSealed<N>(row as unknown as Unpackable<N>, name)
+  if (sealed === null) throw new TypeError(`the sealed value ${name} is null`)
+  return sealed
+}
+
+/** Gathers the sealed value `name`, or null where there is none. */
+export function unpackOptionalSealed<N extends string>(row: Unpackable<N>, name: N): Sealed | null {
+  const columns = row as unknown as Readonly<Record<string, number | Buffer | null>>
+  const keyVersion = columns[`${name}KeyVersion`]
+  const iv = columns[`${name}Iv`]
+  const tag = columns[`${name}Tag`]
+  const ciphertext = columns[`${name}Ciphertext`]
+  if (typeof keyVersion !== 'number') return null
+  if (!Buffer.isBuffer(iv) || !Buffer.isBuffer(tag) || !Buffer.isBuffer(ciphertext)) return null
+  return { keyVersion, iv, tag, ciphertext }
+}
