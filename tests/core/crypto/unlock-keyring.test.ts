@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError } from '../../../core/config.ts'
+import { type StoredKeyVersion, unlockKeyring } from '../../../core/crypto/unlock-keyring.ts'
+
+const [a, b, c] = ['a', 'b', 'c'].map((name) => `secret ${name}: any text will do for these tests`)
+if (a === undefined || b === undefined || c === undefined) throw new Error('unreachable')
+const context = { table: 'users', column: 'email', rowId: 'usr_1', userId: 'usr_1' }
+
+const { keyring: made, toStore: onlyA } = unlockKeyring({ current: a }, [])
+const { keyring: rotated, toStore: addedB } = unlockKeyring({ current: b, previous: a }, onlyA)
+const both: readonly StoredKeyVersion[] = [...addedB, ...onlyA]
+
+describe('unlocking a database', () => {
+  test('of no versions makes version 1 and hands it over to be stored', () => {
+    expect(made.versions).toEqual([1])
+    expect(onlyA.map(({ version }) => version)).toEqual([1])
+  })
+
+  test('gives every new database a root of its own, though they share a secret', () => {
+    const other = unlockKeyring({ current: a }, []).keyring
+    expect(other.mac('audit', 'row')).not.toEqual(made.mac('audit', 'row'))
+  })
+
+  test('with its secret opens what was sealed before, and stores nothing', () => {
+    const sealed = made.seal('a@b.example', context)
+    const { keyring, toStore } = unlockKeyring({ current: a }, onlyA)
+    expect(toStore).toEqual([])
+    expect(keyring.openText(sealed, context)).toBe('a@b.example')
+    expect(keyring.blindIndex('email', 'x')).toEqual(made.blindIndex('email', 'x'))
+  })
+
+  test('K6 with a wrong secret is refused, in words that hold no secret', () => {
+    const attempt = () => unlockKeyring({ current: b }, onlyA)
+    expect(attempt).toThrow(ConfigError)
+    expect(attempt).toThrow(/^BYOK_MASTER_KEY does not open this database$/)
+    expect(() => unlockKeyring({ current: b, previous: c }, onlyA)).toThrow(ConfigError)
+  })
+
+  test('K5 with a new secret and the old one as previous makes the next version over the same root', () => {
+    expect(rotated.versions).toEqual([2, 1])
+    expect(addedB.map(({ version }) => version)).toEqual([2])
+    expect(rotated.blindIndex('email', 'x')).toEqual(made.blindIndex('email', 'x'))
+    expect(rotated.openText(made.seal('old', context), context)).toBe('old')
+  })
+
+  test('K5 during a rotation restarts at the same versions, however often', () => {
+    const { keyring, toStore } = unlockKeyring({ current: b, previous: a }, both)
+    expect(keyring.versions).toEqual([2, 1])
+    expect(toStore).toEqual([])
+  })
+
+  test('K5 after a rotation needs the new secret alone and no longer opens the old version', () => {
+    const { keyring } = unlockKeyring({ current: b }, both)
+    expect(keyring.versions).toEqual([2])
+    expect(() => keyring.open(made.seal('old', context), context)).toThrow(
+      expect.objectContaining({ code: 'DECRYPTION_FAILED' }),
+    )
+  })
+
+  test('K6 with a retired secret is refused, whether or not the newer one is given too', () => {
+    expect(() => unlockKeyring({ current: a }, both)).toThrow(/retired/)
+    expect(() => unlockKeyring({ current: a, previous: b }, both)).toThrow(/retired/)
+    expect(() => unlockKeyring({ current: c, previous: a }, both)).toThrow(ConfigError)
+  })
+
+  test('K6 with a mistyped previous secret is refused: the rows it sealed would not open', () => {
+    expect(() => unlockKeyring({ current: b, previous: c }, both)).toThrow(/^BYOK_MASTER_KEY_PREVIOUS/)
+  })
+
+  test('takes a previous secret that equals the current one for none', () => {
+    expect(unlockKeyring({ current: a, previous: a }, onlyA).keyring.versions).toEqual([1])
+    expect(() => unlockKeyring({ current: b, previous: b }, onlyA)).toThrow(ConfigError)
+  })
+
+  test('refuses versions whose roots differ, and a root or canary taken from another version', () => {
+    const [v1] = onlyA
+    const [v2] = addedB
+    const [foreign] = unlockKeyring({ current: a }, []).toStore
+    if (v1 === undefined || v2 === undefined || foreign === undefined) throw new Error('unreachable')
+    expect(() => unlockKeyring({ current: b, previous: a }, [v2, foreign])).toThrow(/different roots/)
+    expect(() => unlockKeyring({ current: a }, [{ ...v1, root: v1.canary }])).toThrow(
+      expect.objectContaining({ code: 'DECRYPTION_FAILED' }),
+    )
+    expect(() => unlockKeyring({ current: a }, [{ ...v1, version: 2 }])).toThrow(ConfigError)
+  })
+
+  test('passes the count of sealed values on', () => {
+    expect(unlockKeyring({ current: a }, onlyA, { sealCount: 41 }).keyring.sealCount).toBe(41)
+  })
+})
