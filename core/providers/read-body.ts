@@ -15,7 +15,8 @@ export async function readBody(body: Readable, limit = maxBodyBytes, signal?: Ab
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       length += chunk.byteLength
-      if (length > limit) throw new OortError('PROVIDER_RESPONSE_INVALID', { detail: 'The provider answered too much.' })
+      if (length > limit)
+        throw new OortError('PROVIDER_RESPONSE_INVALID', { detail: 'The provider answered too much.' })
       chunks.push(chunk)
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { type Clock, second, systemClock } from '../clock.ts'
+import { type Clock, minute, second, systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { OortError } from '../errors.ts'
 import type { CallerHeaders, Provider, UpstreamRequest } from './provider.ts'
@@ -41,6 +41,8 @@ export interface UpstreamOptions {
   readonly headersTimeout?: number
   /** Between two chunks of the body. */
   readonly bodyTimeout?: number
+  /** From the headers to the last byte: a provider that drips bytes passes every other limit. */
+  readonly answerTimeout?: number
   /** Tries in all, the first included. */
   readonly attempts?: number
   /** The pause before a try, where the provider does not ask for another one. `retry` counts from 1. */
@@ -70,6 +72,7 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
   const backoff = options.backoff ?? defaultBackoff
   const sleep = options.sleep ?? defaultSleep
   const clock = options.clock ?? systemClock
+  const answerTimeout = options.answerTimeout ?? 15 * minute
 
   const pool = (origin: string): Pool =>
     new Pool(origin, {
@@ -86,31 +89,41 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
     cerebras: pool(origins.cerebras),
   }
 
-  const pauseAfter = (response: UpstreamResponse): number | undefined => {
+  /** Milliseconds until the next try after this answer; undefined where there is none. */
+  const pauseAfter = (response: UpstreamResponse, retry: number): number | undefined => {
     if (!retriedStatuses.has(response.status) || response.headers['x-should-retry'] === 'false') return undefined
     const asked = readRetryAfter(response.headers, clock())
-    return asked === undefined ? Number.NaN : asked <= longestPause ? asked : undefined
+    if (asked === undefined) return backoff(retry)
+    return asked <= longestPause ? asked : undefined
+  }
+
+  /** One try: the answer to hand on, or the pause before the next try. */
+  const attempt = async (
+    request: UpstreamRequest,
+    signal: AbortSignal | undefined,
+    retry: number,
+  ): Promise<UpstreamResponse | number> => {
+    try {
+      const response = await exchange(pools[request.provider], request, signal)
+      const pause = retry < attempts ? pauseAfter(response, retry) : undefined
+      if (pause === undefined) return accepted(response)
+      discard(response.body)
+      return pause
+    } catch (error) {
+      if (retry < attempts && wasNeverSent(error)) return backoff(retry)
+      throw transportError(error, signal)
+    }
   }
 
   return {
     async send(request, { signal } = {}) {
       refuseForeignPath(request.path)
       for (let retry = 1; ; retry++) {
-        let pause: number | undefined
-        try {
-          const response = await exchange(pools[request.provider], request, signal)
-          pause = retry < attempts ? pauseAfter(response) : undefined
-          if (pause === undefined) return checked(response)
-          discard(response.body)
-        } catch (error) {
-          if (retry >= attempts || !wasNeverSent(error)) throw transportError(error, signal)
-          pause = Number.NaN
-        }
-        try {
-          await sleep(Number.isNaN(pause) ? backoff(retry) : pause, signal)
-        } catch (error) {
+        const outcome = await attempt(request, signal, retry)
+        if (typeof outcome !== 'number') return limited(outcome, answerTimeout)
+        await sleep(outcome, signal).catch((error: unknown) => {
           throw transportError(error, signal)
-        }
+        })
       }
     },
     async close() {
@@ -121,7 +134,8 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
 
 /** `//host/…` and `/\host/…` are addresses of another host to some readers of URLs. Spaces would split the line. */
 function refuseForeignPath(path: string): void {
-  if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(path)) throw new OortError('INTERNAL', {}, new Error('not a path on the origin'))
+  if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(path))
+    throw new OortError('INTERNAL', {}, new Error('not a path on the origin'))
 }
 
 async function exchange(
@@ -140,7 +154,7 @@ async function exchange(
 }
 
 /** What no caller may get: a redirect (following one would carry the key elsewhere) and a compressed body. */
-function checked(response: UpstreamResponse): UpstreamResponse {
+function accepted(response: UpstreamResponse): UpstreamResponse {
   const encoding = response.headers['content-encoding']
   if (response.status >= 300 && response.status < 400) {
     discard(response.body)
@@ -153,6 +167,14 @@ function checked(response: UpstreamResponse): UpstreamResponse {
     discard(response.body)
     throw new OortError('PROVIDER_RESPONSE_INVALID', { detail: 'The provider compressed its answer unasked.' })
   }
+  return response
+}
+
+/** Destroys the body with PROVIDER_TIMEOUT once it has taken too long as a whole. */
+function limited(response: UpstreamResponse, answerTimeout: number): UpstreamResponse {
+  const timer = setTimeout(() => response.body.destroy(new OortError('PROVIDER_TIMEOUT')), answerTimeout)
+  timer.unref()
+  response.body.once('close', () => clearTimeout(timer))
   return response
 }
 

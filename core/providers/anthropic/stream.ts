@@ -14,7 +14,11 @@ function followMessages(): StreamFollower {
   return followEvents(({ data }, emit) => {
     const event = parseJson(data)
     if (!isRecord(event)) {
-      return emit({ type: 'error', code: 'PROVIDER_RESPONSE_INVALID', detail: 'The provider sent an event that is no JSON.' })
+      return emit({
+        type: 'error',
+        code: 'PROVIDER_RESPONSE_INVALID',
+        detail: 'The provider sent an event that is no JSON.',
+      })
     }
     switch (event['type']) {
       case 'content_block_delta':

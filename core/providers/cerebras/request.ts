@@ -19,7 +19,9 @@ export function passThroughRequest(
   _headers: CallerHeaders,
 ): UpstreamRequest {
   if (endpoint !== 'chat.completions') {
-    throw new OortError('PROVIDER_REQUEST_REFUSED', { detail: 'Cerebras has no /v1/messages: use /v1/chat/completions.' })
+    throw new OortError('PROVIDER_REQUEST_REFUSED', {
+      detail: 'Cerebras has no /v1/messages: use /v1/chat/completions.',
+    })
   }
   return postJson('cerebras', chatCompletionsPath, bearer(key), body)
 }

@@ -1,9 +1,7 @@
 import type { OortError } from '../../errors.ts'
-import { readWireError, readWireStreamError } from '../openai-wire/response.ts'
+import { readChatCompletion, readModelList, readWireError, readWireStreamError } from '../openai-wire/response.ts'
 import type { CallerHeaders, StreamEvent } from '../provider.ts'
 import type { Vocabulary } from '../provider-error.ts'
-
-export { readChatCompletion as readAnswer, readModelList as readModels } from '../openai-wire/response.ts'
 
 /** Source: Cerebras Inference docs, Error codes; the `code` field of its error objects. */
 const vocabulary: Vocabulary = {
@@ -15,6 +13,9 @@ const vocabulary: Vocabulary = {
   context_length_exceeded: { code: 'PROVIDER_REQUEST_REFUSED', says: 'the prompt is too long for the model' },
   server_error: { code: 'PROVIDER_ERROR', says: 'it failed' },
 }
+
+export const readAnswer = readChatCompletion
+export const readModels = readModelList
 
 export function readError(status: number, body: Uint8Array, headers?: CallerHeaders): OortError {
   return readWireError('cerebras', vocabulary, status, body, headers)

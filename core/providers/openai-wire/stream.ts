@@ -1,6 +1,6 @@
-import type { StreamEvent, StreamFollower } from '../provider.ts'
 import { followEvents } from '../follow-events.ts'
 import { countOrNull, isRecord, parseJson } from '../json.ts'
+import type { StreamEvent, StreamFollower } from '../provider.ts'
 
 /** What a provider's error object inside a stream means. */
 export type ReadStreamError = (error: Readonly<Record<string, unknown>>, status: unknown) => StreamEvent
@@ -15,7 +15,11 @@ export function followChatCompletions(readStreamError: ReadStreamError): StreamF
     if (data === '[DONE]') return emit({ type: 'done' })
     const chunk = parseJson(data)
     if (!isRecord(chunk)) {
-      return emit({ type: 'error', code: 'PROVIDER_RESPONSE_INVALID', detail: 'The provider sent a chunk that is no JSON.' })
+      return emit({
+        type: 'error',
+        code: 'PROVIDER_RESPONSE_INVALID',
+        detail: 'The provider sent a chunk that is no JSON.',
+      })
     }
     if (event === 'error' || isRecord(chunk['error'])) {
       return emit(readStreamError(isRecord(chunk['error']) ? chunk['error'] : chunk, chunk['status_code']))

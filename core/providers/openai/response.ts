@@ -1,9 +1,7 @@
 import type { OortError } from '../../errors.ts'
-import { readWireError, readWireStreamError } from '../openai-wire/response.ts'
+import { readChatCompletion, readModelList, readWireError, readWireStreamError } from '../openai-wire/response.ts'
 import type { CallerHeaders, StreamEvent } from '../provider.ts'
 import type { Vocabulary } from '../provider-error.ts'
-
-export { readChatCompletion as readAnswer, readModelList as readModels } from '../openai-wire/response.ts'
 
 /** Source: OpenAI docs, Error codes; the `code` and `type` fields of its error objects. */
 const vocabulary: Vocabulary = {
@@ -18,6 +16,9 @@ const vocabulary: Vocabulary = {
   unsupported_country_region_territory: { code: 'PROVIDER_REQUEST_REFUSED', says: 'it does not serve this region' },
   server_error: { code: 'PROVIDER_ERROR', says: 'it failed' },
 }
+
+export const readAnswer = readChatCompletion
+export const readModels = readModelList
 
 export function readError(status: number, body: Uint8Array, headers?: CallerHeaders): OortError {
   return readWireError('openai', vocabulary, status, body, headers)
