@@ -7,7 +7,8 @@ import type { Vocabulary } from '../provider-error.ts'
 const vocabulary: Vocabulary = {
   invalid_api_key: { code: 'PROVIDER_KEY_REFUSED', says: 'the key is not valid' },
   model_not_found: { code: 'MODEL_UNKNOWN', says: 'the model does not exist or the key may not use it' },
-  insufficient_quota: { code: 'PROVIDER_RATE_LIMITED', says: 'the account has no credit left' },
+  // The type of every billing error, all of them 429: to wait does not help, so it is no rate limit.
+  insufficient_quota: { code: 'PROVIDER_REQUEST_REFUSED', says: 'the account is out of credit or at its spend limit' },
   rate_limit_exceeded: { code: 'PROVIDER_RATE_LIMITED', says: 'the rate limit of the key is reached' },
   context_length_exceeded: { code: 'PROVIDER_REQUEST_REFUSED', says: 'the prompt is too long for the model' },
   content_policy_violation: { code: 'PROVIDER_REQUEST_REFUSED', says: 'the prompt breaks its content policy' },
