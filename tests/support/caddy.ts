@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export const caddyfile = join(import.meta.dirname, '../../Caddyfile')
+
+export interface Caddy {
+  /** `https://localhost:PORT`. */
+  readonly origin: string
+  readonly port: number
+  readonly pid: number
+  /** The root certificate to trust (PEM): this instance's own, made for it and forgotten with it. */
+  readonly ca: string
+  /** What Caddy has logged so far. */
+  log(): string
+  stop(): Promise<void>
+}
+
+export interface CaddyOptions {
+  readonly upstreamPort: number
+  readonly assetsDir?: string
+  /** Further variables that the Caddyfile reads, such as OORT_HTTP. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const startLimitMs = 15_000
+const stopLimitMs = 5_000
+
+/**
+ * Runs the repository's own Caddyfile on a free loopback port, with a certificate authority and storage of its own.
+ * Touches no trust store. Throws with Caddy's log when it does not answer in time.
+ */
+export async function startCaddy(options: CaddyOptions): Promise<Caddy> {
+  const home = await mkdtemp(join(tmpdir(), 'oort-caddy-'))
+  const port = await freePort()
+  const child = spawn('caddy', ['run', '--config', caddyfile, '--adapter', 'caddyfile'], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: home,
+      XDG_DATA_HOME: join(home, 'data'),
+      XDG_CONFIG_HOME: join(home, 'config'),
+      OORT_SITE: `localhost:${port}`,
+      OORT_UPSTREAM: `127.0.0.1:${options.upstreamPort}`,
+      OORT_ASSETS_DIR: options.assetsDir ?? join(home, 'assets'),
+      ...options.env,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const closed = once(child, 'close').catch((cause: unknown) => {
+    log += String(cause)
+  })
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+  })
+
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM')
+    const limit = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
+    await closed
+    clearTimeout(limit)
+    await rm(home, { recursive: true, force: true })
+  }
+
+  const deadline = Date.now() + startLimitMs
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
+      await stop()
+      throw new Error(`Caddy did not start:\n${log}`)
+    }
+    await sleep(25)
+  }
+  const ca = await readFile(join(home, 'data/caddy/pki/authorities/local/root.crt'), 'utf8')
+  return { origin: `https://localhost:${port}`, port, pid: child.pid ?? 0, ca, log: () => log, stop }
+}
+
+/** A loopback port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No port was given')
+  return address.port
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
