@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
 import type { Ask } from './ask.ts'
@@ -49,6 +50,7 @@ export const behaviours = {
   'stream-cut': (exchange) => stream(exchange, half(exchange)),
   'stream-hangup': async (exchange) => {
     await stream(exchange, half(exchange), false)
+    await wait(10)
     exchange.response.socket?.destroy()
   },
   'stream-broken': (exchange) => stream(exchange, [...half(exchange), frame('{"choices":[{"delta":'), frame('[DONE]')]),
@@ -82,7 +84,7 @@ export const behaviours = {
     gzip.pipe(response)
     const zeros = Buffer.alloc(1024 * 1024)
     for (let megabytes = 0; megabytes < 1024 && !response.closed; megabytes++) {
-      if (!gzip.write(zeros)) await Promise.race([once(gzip, 'drain'), once(response, 'close')])
+      if (!gzip.write(zeros)) await drained(gzip, response)
     }
     gzip.end()
   },
@@ -129,7 +131,16 @@ function half({ ask, wire }: Exchange): readonly string[] {
 }
 
 async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
-  if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  if (!response.write(bytes)) await drained(response, response)
+}
+
+/** Until `writable` takes more, or the client has left. */
+async function drained(writable: Writable, response: ServerResponse): Promise<void> {
+  if (response.closed) return
+  const settled = new AbortController()
+  const { signal } = settled
+  await Promise.race([once(writable, 'drain', { signal }), once(response, 'close', { signal })])
+  settled.abort()
 }
 
 async function forever(response: ServerResponse, bytes: Buffer, limit = Number.POSITIVE_INFINITY): Promise<void> {

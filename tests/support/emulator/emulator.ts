@@ -8,7 +8,7 @@ import { respond } from './respond.ts'
 
 export interface EmulatorOptions {
   readonly host?: string
-  /** OpenAI's port; Anthropic and Cerebras have the two that follow. Without it, any three free ones. */
+  /** OpenAI's port; Anthropic and Cerebras have the two that follow. Default 0: any three free ones. */
   readonly portBase?: number
   /** Milliseconds between two streamed events. Default 0. */
   readonly pace?: number
@@ -31,7 +31,7 @@ export interface Emulator {
  * Answers are deterministic: they repeat the prompt, or call the first tool offered.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { host = '127.0.0.1', portBase, pace = 0 } = options
+  const { host = '127.0.0.1', portBase = 0, pace = 0 } = options
   const requests: RecordedRequest[] = []
   const scripts: Record<Provider, Behaviour[]> = { openai: [], anthropic: [], cerebras: [] }
   const origins: Record<Provider, string> = { openai: '', anthropic: '', cerebras: '' }
@@ -45,7 +45,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         response.destroy()
       })
     })
-    server.listen(portBase === undefined ? 0 : portBase + index, host)
+    server.listen(portBase === 0 ? 0 : portBase + index, host)
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     ports[provider] = port

@@ -48,7 +48,7 @@ export async function respond(call: Call): Promise<void> {
     response.writeHead(status, { 'content-type': 'application/json' }).end(text)
   }
 
-  const key = keyOf(provider, endpoint, request)
+  const key = keyOf(provider, request)
   if (key === undefined || !acceptsKey(provider, key)) return refuse(401, 'Incorrect API key provided.')
   if (request.method === 'GET' && url.pathname === '/v1/models') {
     const text = JSON.stringify(modelList(provider))
@@ -79,11 +79,9 @@ export async function respond(call: Call): Promise<void> {
   }
 }
 
-/** Anthropic takes the key as `x-api-key`, and as a bearer token on its OpenAI-compatible endpoint. */
-function keyOf(provider: Provider, endpoint: Endpoint, request: IncomingMessage): string | undefined {
+/** Anthropic takes the key in either header: `x-api-key` is documented, and its own client sends a bearer token. */
+function keyOf(provider: Provider, request: IncomingMessage): string | undefined {
   const bearer = request.headers.authorization?.match(/^Bearer (.+)$/)?.[1]
-  const named = request.headers['x-api-key']
-  if (provider !== 'anthropic') return bearer
-  const own = typeof named === 'string' ? named : undefined
-  return endpoint === 'messages' ? own : (bearer ?? own)
+  const own = request.headers['x-api-key']
+  return provider === 'anthropic' && typeof own === 'string' ? own : bearer
 }
