@@ -134,8 +134,8 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
 
 /** `//host/…` and `/\host/…` are addresses of another host to some readers of URLs. Spaces would split the line. */
 function refuseForeignPath(path: string): void {
-  if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(path))
-    throw new OortError('INTERNAL', {}, new Error('not a path on the origin'))
+  if (/^\/(?![/\\])[\x21-\x7e]*$/.test(path)) return
+  throw new OortError('INTERNAL', {}, new Error('not a path on the origin'))
 }
 
 async function exchange(
@@ -170,11 +170,14 @@ function accepted(response: UpstreamResponse): UpstreamResponse {
   return response
 }
 
-/** Destroys the body with PROVIDER_TIMEOUT once it has taken too long as a whole. */
+/**
+ * Destroys the body with PROVIDER_TIMEOUT once it has taken too long as a whole. The empty listener is for a body
+ * that fails before its reader has come to it: without any, Node ends the process. Readers still get the error.
+ */
 function limited(response: UpstreamResponse, answerTimeout: number): UpstreamResponse {
   const timer = setTimeout(() => response.body.destroy(new OortError('PROVIDER_TIMEOUT')), answerTimeout)
   timer.unref()
-  response.body.once('close', () => clearTimeout(timer))
+  response.body.on('error', () => {}).once('close', () => clearTimeout(timer))
   return response
 }
 

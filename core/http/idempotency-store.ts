@@ -1,0 +1,104 @@
+import { and, eq, lt } from 'drizzle-orm'
+import { day, minute } from '../clock.ts'
+import { OortError } from '../errors.ts'
+import { type Id, newId, type UserId } from '../ids.ts'
+import { insideOf, type Platform } from '../platform.ts'
+import { idempotencyKeys, instances } from '../store/schema.ts'
+import { packSealed, unpackOptionalSealed } from '../store/sealed-row.ts'
+import type { Db } from '../store/store.ts'
+
+export interface Attempt {
+  readonly id: Id<'idempotency'>
+  readonly userId: UserId
+}
+
+interface Claim {
+  readonly userId: UserId
+  readonly keyHash: Buffer
+  readonly fingerprint: Buffer
+}
+
+interface Replay {
+  readonly status: number
+  readonly contentType: string
+  readonly body: Buffer
+}
+
+const lifetime = day
+/** An instance that has not shown itself for this long is dead, and so is what it had begun. */
+const silence = minute
+
+function sealContext({ id, userId }: Attempt) {
+  return { table: 'idempotency_keys', column: 'body', rowId: id, userId }
+}
+
+/** Claims a key, or finds what it was answered. Throws the three refusals that `answerOnce` lists. */
+export async function startAttempt(
+  platform: Platform,
+  { userId, keyHash, fingerprint }: Claim,
+): Promise<{ readonly attempt: Attempt } | { readonly replay: Replay }> {
+  const { store, keyring, clock } = insideOf(platform)
+  const now = clock()
+  return store.write(async (db) => {
+    await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, now - lifetime))
+    const [found] = await db
+      .select()
+      .from(idempotencyKeys)
+      .where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.keyHash, keyHash)))
+    if (found !== undefined) {
+      if (!found.fingerprint.equals(fingerprint)) throw new OortError('IDEMPOTENCY_KEY_REUSED')
+      if (found.state === 'too_large') throw new OortError('IDEMPOTENCY_NOT_REPLAYABLE')
+      const sealed = unpackOptionalSealed(found, 'body')
+      if (found.state === 'answered' && sealed !== null && found.status !== null && found.contentType !== null) {
+        const { status, contentType } = found
+        return { replay: { status, contentType, body: keyring.open(sealed, sealContext(found)) } }
+      }
+      if (await isAlive(db, found.instanceId, now)) throw new OortError('IDEMPOTENCY_IN_PROGRESS', { retryAfter: 1 })
+      await db.delete(idempotencyKeys).where(eq(idempotencyKeys.id, found.id))
+    }
+    const attempt: Attempt = { id: newId('idempotency'), userId }
+    const { instanceId } = platform
+    const row = { ...attempt, keyHash, fingerprint, state: 'running', instanceId, createdAt: now } as const
+    await db.insert(idempotencyKeys).values(row)
+    return { attempt }
+  })
+}
+
+/** Keeps the answer, sealed; without a body it was too large to be answered again. */
+export async function finishAttempt(
+  platform: Platform,
+  attempt: Attempt,
+  answer: { readonly status: number; readonly headers: { readonly 'content-type': string } },
+  body: Buffer | undefined,
+): Promise<void> {
+  const { store, keyring } = insideOf(platform)
+  const outcome =
+    body === undefined
+      ? { state: 'too_large' as const }
+      : {
+          state: 'answered' as const,
+          status: answer.status,
+          contentType: answer.headers['content-type'],
+          ...packSealed('body', keyring.seal(body, sealContext(attempt))),
+        }
+  await store.write(async (db) => {
+    await db
+      .update(idempotencyKeys)
+      .set(outcome)
+      .where(and(eq(idempotencyKeys.id, attempt.id), eq(idempotencyKeys.userId, attempt.userId)))
+  })
+}
+
+/** Forgets an attempt that failed. */
+export async function releaseAttempt(platform: Platform, attempt: Attempt): Promise<void> {
+  await insideOf(platform).store.write(async (db) => {
+    await db
+      .delete(idempotencyKeys)
+      .where(and(eq(idempotencyKeys.id, attempt.id), eq(idempotencyKeys.userId, attempt.userId)))
+  })
+}
+
+async function isAlive(db: Db, instanceId: Id<'instance'>, now: number): Promise<boolean> {
+  const [instance] = await db.select().from(instances).where(eq(instances.id, instanceId))
+  return instance !== undefined && now - instance.heartbeatAt < silence
+}

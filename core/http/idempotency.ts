@@ -1,0 +1,87 @@
+import { Readable, Transform } from 'node:stream'
+import { OortError } from '../errors.ts'
+import { insideOf, type Platform } from '../platform.ts'
+import { type Attempt, finishAttempt, releaseAttempt, startAttempt } from './idempotency-store.ts'
+import { type Access, type Answer, bytes, type Call, type Operation, type OperationSchema } from './operation.ts'
+
+type BytesAnswer = Answer & { readonly kind: 'bytes' }
+
+interface Request {
+  readonly key: string
+  readonly operation: Operation
+  readonly call: Call<Access, OperationSchema>
+  work(): Promise<Answer>
+  toBytes(answer: Answer): BytesAnswer
+}
+
+/** A UUID or any other token of visible ASCII. */
+const keyShape = /^[\x21-\x7e]{1,255}$/
+const largestReplay = 1_024 * 1_024
+
+/**
+ * Does the work of a request at most once for its Idempotency-Key, for a day. The same key and body are answered
+ * again with the first answer's very bytes; another body gets IDEMPOTENCY_KEY_REUSED (422), a repetition while the
+ * first still runs IDEMPOTENCY_IN_PROGRESS (409), and one of an answer over 1 MiB IDEMPOTENCY_NOT_REPLAYABLE (409).
+ * A request that failed is forgotten, so that it can be tried again.
+ * Source: draft-ietf-httpapi-idempotency-key-header-07.
+ */
+export async function answerOnce(platform: Platform, request: Request): Promise<Answer> {
+  const { key, operation, call } = request
+  if (!keyShape.test(key)) throw new OortError('IDEMPOTENCY_KEY_INVALID')
+  const { identity } = call
+  if (identity === undefined) throw new OortError('UNAUTHENTICATED')
+  const parts = insideOf(platform)
+  const params = JSON.stringify(call.params ?? null)
+  const started = await startAttempt(platform, {
+    userId: identity.userId,
+    keyHash: parts.keyring.blindIndex('idempotency-key', key),
+    fingerprint: parts.keyring.mac(
+      'idempotency-body',
+      Buffer.concat([Buffer.from(`${operation.method} ${operation.url} ${params}\n`), call.rawBody]),
+    ),
+  })
+  if ('replay' in started) {
+    const { status, contentType, body } = started.replay
+    return bytes(status, contentType, body, { 'idempotency-replayed': 'true' })
+  }
+  const { attempt } = started
+  try {
+    const answer = request.toBytes(await request.work())
+    if (answer.body instanceof Readable) return { ...answer, body: remember(platform, attempt, answer, answer.body) }
+    await finishAttempt(platform, attempt, answer, answer.body)
+    return answer
+  } catch (error) {
+    await releaseAttempt(platform, attempt)
+    throw error
+  }
+}
+
+/** Passes a stream on as it comes and keeps a copy, up to the size that can be answered again. */
+function remember(platform: Platform, attempt: Attempt, answer: BytesAnswer, source: Readable): Readable {
+  let kept: Buffer[] | undefined = []
+  let size = 0
+  const copying = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size > largestReplay) kept = undefined
+      kept?.push(chunk)
+      done(null, chunk)
+    },
+    flush(done) {
+      finishAttempt(platform, attempt, answer, kept === undefined ? undefined : Buffer.concat(kept)).then(
+        () => done(),
+        done,
+      )
+    },
+    destroy(error, done) {
+      source.destroy()
+      if (this.writableFinished) return done(error)
+      releaseAttempt(platform, attempt).then(
+        () => done(error),
+        () => done(error),
+      )
+    },
+  })
+  source.on('error', (error) => copying.destroy(error))
+  return source.pipe(copying)
+}

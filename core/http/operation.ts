@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import type * as z from 'zod'
+import type { AdminScope } from '../scope/admin-scope.ts'
+import type { UserScope } from '../scope/user-scope.ts'
+import type { Identity } from '../session/identity.ts'
+import type { SessionCookie } from '../session/session-cookie.ts'
+import type { TokenScope } from '../session/token-scopes.ts'
+
+/**
+ * Who may call: anyone; a signed-in browser; an administrator, whose role is read anew for each call; or, by the name
+ * of a token scope, a signed-in browser and programs whose API key has that scope.
+ */
+export type Access = 'public' | 'session' | 'admin' | TokenScope
+
+/** The shapes of a call. Every operation has a response schema: what it does not name never leaves. */
+export interface OperationSchema {
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  readonly response: Readonly<Record<number, z.ZodType>>
+}
+
+type Parsed<Z> = Z extends z.ZodType ? z.output<Z> : undefined
+
+type ScopeOf<A extends Access> = A extends 'public' ? undefined : A extends 'admin' ? AdminScope : UserScope
+type IdentityOf<A extends Access> = A extends 'public' ? undefined : Identity
+
+/** A request that has been authenticated and validated. */
+export interface Call<A extends Access, S extends OperationSchema> {
+  /** The request's id, which the answer and the log carry too. */
+  readonly id: string
+  /** The caller's address, seen through trusted proxies alone. */
+  readonly ip: string
+  readonly headers: IncomingHttpHeaders
+  readonly params: Parsed<S['params']>
+  readonly query: Parsed<S['query']>
+  readonly body: Parsed<S['body']>
+  /** The very bytes of the body, for those who pass them on or check a signature over them. */
+  readonly rawBody: Buffer
+  readonly identity: IdentityOf<A>
+  /** The door to the caller's own rows. */
+  readonly scope: ScopeOf<A>
+  readonly cookie: SessionCookie
+  /** Aborted when the caller is gone before the answer is complete. */
+  readonly signal: AbortSignal
+}
+
+export type AnswerHeaders = Readonly<Record<string, string>>
+
+/** What goes back: a JSON value that the response schema shapes, or bytes that go out as they are. */
+export type Answer =
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly headers: AnswerHeaders }
+  | {
+      readonly kind: 'bytes'
+      readonly status: number
+      readonly body: Buffer | Readable
+      readonly headers: AnswerHeaders & { readonly 'content-type': string }
+    }
+
+/** Makes the answer of one of the operation's own statuses, with a body of that status's shape. */
+export type Reply<S extends OperationSchema> = <K extends keyof S['response'] & number>(
+  status: K,
+  body: S['response'][K] extends z.ZodType ? z.output<S['response'][K]> : never,
+  headers?: AnswerHeaders,
+) => Answer
+
+export interface OperationDefinition<A extends Access, S extends OperationSchema> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly access: A
+  /** One line for the API description. */
+  readonly summary: string
+  readonly schema: S
+  /** Calls allowed for each address within a time, beside the general limit. */
+  readonly limit?: { readonly calls: number; readonly perSeconds: number }
+  /** Honours Idempotency-Key. For operations that know their caller. */
+  readonly idempotent?: true
+  /** Largest body in bytes; 64 KiB unless told. */
+  readonly bodyLimit?: number
+  handle(call: Call<A, S>, reply: Reply<S>): Promise<Answer>
+}
+
+/** An operation of any shape, as the host registers it. */
+export interface Operation {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly access: Access
+  readonly summary: string
+  readonly schema: OperationSchema
+  readonly limit?: { readonly calls: number; readonly perSeconds: number }
+  readonly idempotent?: true
+  readonly bodyLimit?: number
+  handle(call: Call<Access, OperationSchema>, reply: Reply<OperationSchema>): Promise<Answer>
+}
+
+/** Declares an operation. The handler's types follow from its access and its schema. */
+export function operation<const A extends Access, const S extends OperationSchema>(
+  definition: OperationDefinition<A, S>,
+): Operation {
+  return definition as unknown as Operation
+}
+
+/** One deployable part of the API: a name and its operations. */
+export interface Capability {
+  readonly name: string
+  readonly operations: readonly Operation[]
+  /** Called once when the host starts to serve, and when it stops. */
+  start?(): Promise<void>
+  stop?(): Promise<void>
+}
+
+/** Bytes that go out as they are: a provider's own answer, a stream, an archive. */
+export function bytes(
+  status: number,
+  contentType: string,
+  body: Buffer | Readable,
+  headers: AnswerHeaders = {},
+): Answer {
+  return { kind: 'bytes', status, body, headers: { ...headers, 'content-type': contentType } }
+}

@@ -1,0 +1,112 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { OortError } from '../errors.ts'
+import type { Platform } from '../platform.ts'
+import { type SessionCookie, sessionCookie } from '../session/session-cookie.ts'
+import { type Admission, admit, bearerToken } from './authenticate.ts'
+import { refuseCrossSite } from './csrf.ts'
+import { answerOnce } from './idempotency.ts'
+import { type Access, type Answer, bytes, type Call, type Operation, type OperationSchema } from './operation.ts'
+import { throttle } from './rate-limit.ts'
+import { responseSchemas } from './schema-compilers.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    admission: Admission | undefined
+    sessionCookie: SessionCookie | undefined
+  }
+}
+
+/** Puts an operation behind its guards: rate limit, cross-site check, authentication, validation, idempotency. */
+export function registerOperation(app: FastifyInstance, platform: Platform, operation: Operation): void {
+  const { method, url, schema, bodyLimit } = operation
+  if (!app.hasRequestDecorator('admission')) {
+    app.decorateRequest('admission', undefined)
+    app.decorateRequest('sessionCookie', undefined)
+  }
+  app.route({
+    method,
+    url,
+    exposeHeadRoute: false,
+    ...(bodyLimit === undefined ? {} : { bodyLimit }),
+    schema: {
+      ...(schema.params === undefined ? {} : { params: schema.params }),
+      ...(schema.query === undefined ? {} : { querystring: schema.query }),
+      ...(schema.body === undefined ? {} : { body: schema.body }),
+      response: responseSchemas(schema),
+    },
+    onRequest: (request, reply) => guard(platform, operation, request, reply),
+    handler: (request, reply) => dispatch(platform, operation, request, reply),
+  })
+}
+
+/** All that can be refused before the body is read. */
+async function guard(
+  platform: Platform,
+  { access, method, url, limit }: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { config } = platform
+  if (limit !== undefined) await throttle(platform, { name: `${method} ${url}`, ...limit }, request.ip)
+  if (method !== 'GET' && bearerToken(request.headers) === undefined) {
+    refuseCrossSite(request.headers, config.publicUrl)
+  }
+  const cookie = sessionCookie(config, request.raw, reply.raw)
+  request.sessionCookie = cookie
+  if (access !== 'public') {
+    request.admission = await admit(platform, access, { id: request.id, headers: request.headers, cookie })
+  }
+  if (config.rateLimit > 0) {
+    const caller = request.admission?.identity.userId ?? request.ip
+    await throttle(platform, { name: 'all', calls: config.rateLimit, perSeconds: 60 }, caller)
+  }
+}
+
+async function dispatch(
+  platform: Platform,
+  operation: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const call = callOf(request, reply)
+  const work = () => operation.handle(call, (status, body, headers = {}) => ({ kind: 'json', status, body, headers }))
+  const key = request.headers['idempotency-key']
+  const answer =
+    operation.idempotent && typeof key === 'string' && request.admission !== undefined
+      ? await answerOnce(platform, { key, operation, call, work, toBytes: (made) => toBytes(reply, made) })
+      : await work()
+  return send(reply, answer)
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply): Call<Access, OperationSchema> {
+  const { id, ip, headers, params, query, body, rawBody, admission, sessionCookie: cookie } = request
+  if (cookie === undefined) throw new OortError('INTERNAL')
+  const gone = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new OortError('RUN_CANCELLED'))
+  })
+  const { identity, scope } = admission ?? {}
+  // The schemas have parsed params, query and body; the operation's types say how.
+  return { id, ip, headers, params, query, body, rawBody, identity, scope, cookie, signal: gone.signal } as Call<
+    Access,
+    OperationSchema
+  >
+}
+
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status).headers(answer.headers)
+  return reply.send(answer.body)
+}
+
+function toBytes(reply: FastifyReply, answer: Answer): Answer & { readonly kind: 'bytes' } {
+  const made =
+    answer.kind === 'bytes'
+      ? answer
+      : bytes(
+          answer.status,
+          'application/json; charset=utf-8',
+          Buffer.from(String(reply.code(answer.status).serialize(answer.body))),
+          answer.headers,
+        )
+  return made as Answer & { readonly kind: 'bytes' }
+}

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { OortError } from '../errors.ts'
+import type { OperationSchema } from './operation.ts'
+
+const pointers = { body: '', params: '/params', querystring: '/query', headers: '/headers' } as const
+
+/** Lets Fastify validate with the zod schemas of an operation. A refusal names each place, never the value there. */
+export function validateWithZod(app: FastifyInstance): void {
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data: unknown) => {
+    const parsed = schema.safeParse(data)
+    if (parsed.success) return { value: parsed.data }
+    const base = pointers[(httpPart ?? 'body') as keyof typeof pointers]
+    return { error: new OortError('BODY_INVALID', { issues: issuesOf(parsed.error, base) }) }
+  })
+}
+
+/** The places and reasons of a refusal, as JSON Pointers (RFC 6901). */
+export function issuesOf(error: z.ZodError, base = ''): { pointer: string; message: string }[] {
+  return error.issues.slice(0, 20).map(({ path, message }) => ({
+    pointer: base + path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    message,
+  }))
+}
+
+/**
+ * The response schemas as JSON Schema, from which Fastify compiles one serialiser for each status: it writes the
+ * members that the schema names and no other.
+ */
+export function responseSchemas(schema: OperationSchema): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(schema.response).map(([status, shape]) => [status, toJsonSchema(shape, 'output')]),
+  )
+}
+
+export function toJsonSchema(shape: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema: _, ...json } = z.toJSONSchema(shape, { io, target: 'draft-7', unrepresentable: 'any' })
+  return json
+}

@@ -1,0 +1,68 @@
+import type { DestinationStream } from 'pino'
+import { type Clock, systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Keyring } from './crypto/keyring.ts'
+import { type Id, newId } from './ids.ts'
+import { createLog, type Log } from './log.ts'
+import { openStore, type Store } from './store/store.ts'
+import { unlockStore } from './store/unlock.ts'
+
+/** What a function is given to work with. The store and the keys are behind it, out of a function's reach. */
+export interface Platform {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  /** This process, for the runs that it owns. */
+  readonly instanceId: Id<'instance'>
+  /** See `Store.eraseTraces`. */
+  eraseTraces(): Promise<boolean>
+  /** Finishes what is under way and lets go of the database. */
+  close(): Promise<void>
+}
+
+export interface PlatformParts {
+  readonly store: Store
+  readonly keyring: Keyring
+  readonly clock: Clock
+}
+
+const parts = new WeakMap<Platform, PlatformParts>()
+
+/**
+ * The parts behind a platform. For core alone: lint and the architecture test refuse it in functions, which reach
+ * rows through a scope and secrets through an audited `unseal`.
+ */
+export function insideOf(platform: Platform): PlatformParts {
+  const found = parts.get(platform)
+  if (found === undefined) throw new TypeError('not a platform made by createPlatform')
+  return found
+}
+
+/**
+ * Opens the database and its keys. Throws ConfigError for a master key that is not this database's, PragmaError for a
+ * database that cannot be trusted.
+ */
+export async function createPlatform(
+  config: Config,
+  options: { readonly clock?: Clock; readonly logTo?: DestinationStream } = {},
+): Promise<Platform> {
+  const clock = options.clock ?? systemClock
+  const { byokMasterKey: current, byokMasterKeyPrevious: previous } = config.secrets
+  const store = openStore(config.dataDir)
+  try {
+    const keyring = await unlockStore(store, previous === undefined ? { current } : { current, previous }, clock())
+    const platform: Platform = {
+      config,
+      clock,
+      log: createLog(config, options.logTo),
+      instanceId: newId('instance'),
+      eraseTraces: () => store.eraseTraces(),
+      close: () => store.close(),
+    }
+    parts.set(platform, { store, keyring, clock })
+    return platform
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,18 @@
+import type { ApiKeyId, SessionId, UserId } from '../ids.ts'
+import type { TokenScope } from './token-scopes.ts'
+
+/** Who makes a request, and how that was proven. */
+export type Identity =
+  | {
+      readonly via: 'session'
+      readonly userId: UserId
+      readonly sessionId: SessionId
+      /** When the password was last given in this session. */
+      readonly authenticatedAt: number
+    }
+  | {
+      readonly via: 'api_key'
+      readonly userId: UserId
+      readonly apiKeyId: ApiKeyId
+      readonly scopes: readonly TokenScope[]
+    }

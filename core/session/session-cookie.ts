@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getIronSession, type SessionOptions } from 'iron-session'
+import * as z from 'zod'
+import { day } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { idOf } from '../ids.ts'
+
+/** How long a session lives: unused, and in all. */
+export const sessionLimits = { idle: day / 2, absolute: 14 * day } as const
+
+/** Browsers keep no larger cookie (RFC 6265, section 6.1), so a larger one is not ours. */
+const largestCookie = 4_096
+
+/** What the sealed cookie says. `purpose` keeps a seal that was made for something else from being a session. */
+const sessionPayload = z.strictObject({
+  purpose: z.literal('session'),
+  sessionId: idOf('session'),
+  userId: idOf('user'),
+  epoch: z.int().nonnegative(),
+})
+
+export type SessionPayload = z.output<typeof sessionPayload>
+
+/** Reads and writes the session cookie of one exchange. */
+export interface SessionCookie {
+  /** The payload of a whole, unexpired cookie; undefined for anything else. Never throws. */
+  read(): Promise<SessionPayload | undefined>
+  save(payload: Omit<SessionPayload, 'purpose'>): Promise<void>
+  clear(): Promise<void>
+}
+
+/** The cookie of a request and its response. Source: iron-session's README. */
+export function sessionCookie(config: Config, request: IncomingMessage, response: ServerResponse): SessionCookie {
+  const options = sessionOptions(config)
+  return {
+    async read() {
+      if ((request.headers.cookie?.length ?? 0) > 2 * largestCookie) return undefined
+      const { save: _, destroy: __, updateConfig: ___, ...data } = await getIronSession(request, response, options)
+      return sessionPayload.safeParse(data).data
+    },
+    async save(payload) {
+      const session = await getIronSession<SessionPayload>(request, response, options)
+      Object.assign(session, { purpose: 'session', ...payload })
+      await session.save()
+    },
+    async clear() {
+      const session = await getIronSession<SessionPayload>(request, response, options)
+      session.destroy()
+    },
+  }
+}
+
+/** `__Host-` binds the cookie to this host, the whole path and TLS (RFC 6265bis, section 4.1.3.2). */
+export function sessionOptions(config: Config): SessionOptions {
+  const secure = config.publicUrl.startsWith('https://')
+  const { session, sessionPrevious } = config.secrets
+  return {
+    cookieName: secure ? '__Host-oort' : 'oort',
+    password: sessionPrevious === undefined ? session : { 1: sessionPrevious, 2: session },
+    ttl: sessionLimits.absolute / 1_000,
+    cookieOptions: { httpOnly: true, secure, sameSite: 'lax', path: '/' },
+  }
+}
