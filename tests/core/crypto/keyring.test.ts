@@ -27,6 +27,8 @@ describe('a keyring', () => {
     expect(rotating.seal('secret', context).keyVersion).toBe(2)
     const rotated = createKeyring({ current: third, previous: second, root })
     expect(() => rotated.open(sealed, context)).toThrow(refused)
+    const sameSecret = createKeyring({ current: { ...first, version: 2 }, root })
+    expect(() => sameSecret.open(sealed, context)).toThrow(refused)
   })
 
   test('refuses a value of one version that claims to be of another', () => {

@@ -84,6 +84,16 @@ describe('unlocking a database', () => {
     expect(() => unlockKeyring({ current: a }, [{ ...v1, version: 2 }])).toThrow(ConfigError)
   })
 
+  test('K6 believes a canary for its text, not merely for opening', () => {
+    const [v1] = onlyA
+    if (v1 === undefined) throw new Error('unreachable')
+    const place = { table: 'key_versions', column: 'canary', rowId: '1', userId: 'system' }
+    expect(made.openText(v1.canary, place)).toMatch(/^oort: /)
+    expect(() => unlockKeyring({ current: a }, [{ ...v1, canary: made.seal('another text', place) }])).toThrow(
+      ConfigError,
+    )
+  })
+
   test('passes the count of sealed values on', () => {
     expect(unlockKeyring({ current: a }, onlyA, { sealCount: 41 }).keyring.sealCount).toBe(41)
   })
