@@ -194,6 +194,12 @@ describe('bounds', () => {
     expect(await codeOf(readBody(response.body))).toBe('PROVIDER_UNREACHABLE')
   })
 
+  test('X2 a body that fails before anyone reads it neither ends the process nor counts as whole', async () => {
+    const response = await upstream.send(ask('cerebras', 'stream-hangup', { stream: true }))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(await codeOf(readBody(response.body))).toBe('PROVIDER_UNREACHABLE')
+  })
+
   test('close ends what is open and refuses what comes later', async () => {
     const closing = createUpstream(emulator.origins)
     const open = codeOf(closing.send(ask('openai', 'silence')))

@@ -20,7 +20,11 @@ export interface Exchange {
 
 /** A way to answer. A request chooses one by the model name `emulator-<behaviour>`; a test by `script`. */
 export const behaviours = {
-  answer: (exchange) => (exchange.ask.stream ? stream(exchange, exchange.wire.frames(exchange.ask)) : whole(exchange)),
+  answer,
+  /** Two thousand tokens. */
+  long: (exchange) => answer({ ...exchange, ask: lengthened(exchange.ask, 2_000) }),
+  /** Four events a second. */
+  slow: (exchange) => answer({ ...exchange, pace: 250 }),
 
   // Errors before the answer begins
   'error-400': (exchange) => refuse(exchange, 400, 'Your request is malformed.'),
@@ -96,6 +100,10 @@ export function isBehaviour(name: string): name is Behaviour {
   return Object.hasOwn(behaviours, name)
 }
 
+function answer(exchange: Exchange): void | Promise<void> {
+  return exchange.ask.stream ? stream(exchange, exchange.wire.frames(exchange.ask)) : whole(exchange)
+}
+
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body)
 }
@@ -122,6 +130,11 @@ async function stream({ response, pace }: Exchange, frames: readonly string[], e
     if (pace > 0) await wait(pace)
   }
   if (end) response.end()
+}
+
+function lengthened(ask: Ask, length: number): Ask {
+  const tokens = Array.from({ length }, (_, index) => `${index === 0 ? '' : ' '}${index}`)
+  return { ...ask, reply: { type: 'text', tokens, cut: false } }
 }
 
 /** Up to the middle of the answer, at least one token in. */
