@@ -3,7 +3,7 @@ import { OortError } from '../errors.ts'
 
 const algorithm = 'aes-256-gcm'
 const ivBytes = 12
-/** Node accepts tags of 4 to 16 bytes unless it is told, and a 4-byte tag is guessed in 2³² tries. */
+/** Said to Node each time: older releases open a tag cut to 4 bytes unless they are told, and 2³² guesses find one. */
 const tagBytes = 16
 
 export interface Encrypted {

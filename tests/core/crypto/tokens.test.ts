@@ -40,6 +40,14 @@ describe('an issued token', () => {
 
   test('T1 has the checksum of a format that scanners know: CRC-32 of prefix and body, in base62', () => {
     expect(isWellFormedToken(`oort_${'0'.repeat(43)}1Yfmak`)).toBe(true)
+    // The same checksum, rightly computed, under other prefixes and lengths
+    for (const foreign of [
+      `xoort_${'0'.repeat(43)}0kZ6f3`,
+      `oork_${'0'.repeat(43)}39M70r`,
+      `oort_${'0'.repeat(42)}0r1xtR`,
+    ]) {
+      expect(isWellFormedToken(foreign)).toBe(false)
+    }
     const { token } = issueToken()
     for (const altered of [` ${token}`, `${token}\n`, token.toUpperCase(), token.slice(5), token.slice(0, -1)]) {
       expect(isWellFormedToken(altered)).toBe(false)
