@@ -40,6 +40,7 @@ export interface AuditEvents {
     | { readonly type: 'key.used'; readonly purpose: 'run'; readonly runId: RunId }
     | { readonly type: 'key.used'; readonly purpose: 'verification' | 'models' }
     | { readonly type: 'key.verified' }
+    | { readonly type: 'key.refused' }
     | { readonly type: 'key.replaced' }
     | { readonly type: 'key.relabelled' }
     | { readonly type: 'key.deleted' }

@@ -16,6 +16,8 @@ export interface AuditRecord {
 export interface AuditOptions {
   /** Only events about this record, such as one provider key: its ledger. */
   readonly targetId?: string
+  /** Only events of this type, such as `key.used`. */
+  readonly action?: string
   /** Only entries with a smaller `seq`: the cursor of the page. */
   readonly before?: number
   readonly limit: number
@@ -23,7 +25,7 @@ export interface AuditOptions {
 
 /** The newest entries of the user's own chain. */
 export async function readAudit({ db, userId }: Reading, options: AuditOptions): Promise<AuditRecord[]> {
-  const { targetId, before, limit } = options
+  const { targetId, action, before, limit } = options
   const rows = await db
     .select()
     .from(auditEvents)
@@ -31,16 +33,17 @@ export async function readAudit({ db, userId }: Reading, options: AuditOptions):
       and(
         eq(auditEvents.subjectId, userId),
         targetId === undefined ? undefined : eq(auditEvents.targetId, targetId),
+        action === undefined ? undefined : eq(auditEvents.action, action),
         before === undefined ? undefined : lt(auditEvents.seq, before),
       ),
     )
     .orderBy(desc(auditEvents.seq))
     .limit(limit)
-  return rows.map(({ seq, ts, actorKind, action, targetKind, targetId: target, detail }) => ({
+  return rows.map(({ seq, ts, actorKind, action: type, targetKind, targetId: target, detail }) => ({
     seq,
     ts,
     actorKind,
-    action,
+    action: type,
     targetKind,
     targetId: target,
     detail: JSON.parse(detail) as Record<string, unknown>,

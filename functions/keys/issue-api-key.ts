@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { day } from '../../core/clock.ts'
+import { issueToken } from '../../core/crypto/tokens.ts'
+import { OortError } from '../../core/errors.ts'
+import { type Operation, operation } from '../../core/http/operation.ts'
+import type { Platform } from '../../core/platform.ts'
+import { tokenScopes } from '../../core/session/token-scopes.ts'
+import { apiKeys } from '../../core/store/schema.ts'
+import { apiKeySummary, apiKeySummaryOf } from './api-key-summary.ts'
+import { label } from './label.ts'
+
+const mostApiKeys = 50
+
+const scopes = z
+  .array(z.enum(tokenScopes))
+  .min(1)
+  .max(tokenScopes.length)
+  .refine((named) => new Set(named).size === named.length, 'Each scope is named once')
+
+/**
+ * Issues an API key for a program. The answer is the only place where the key ever stands: its hash alone is kept, and
+ * for the same reason the answer is not kept for an Idempotency-Key. Errors: LIMIT_REACHED.
+ */
+export function issueApiKey(platform: Platform): Operation {
+  return operation({
+    method: 'POST',
+    url: '/api/api-keys',
+    access: 'session',
+    summary: 'Issue an API key for a program',
+    schema: {
+      body: z.strictObject({ name: label, scopes, expiresInDays: z.int().min(1).max(365).optional() }),
+      response: { 201: apiKeySummary.extend({ token: z.string() }) },
+    },
+    async handle({ scope, body: { name, scopes, expiresInDays } }, reply) {
+      const { token, hash, lastFour } = issueToken()
+      const expiresAt = expiresInDays === undefined ? null : platform.clock() + expiresInDays * day
+      const issued = await scope.write(async (tx) => {
+        if ((await tx.count(apiKeys)) >= mostApiKeys) {
+          throw new OortError('LIMIT_REACHED', { detail: `An account holds at most ${mostApiKeys} API keys.` })
+        }
+        const row = { name, hash, lastFour, scopes, expiresAt }
+        return tx.insert(apiKeys, row, { type: 'api_key.issued', scopes })
+      })
+      return reply(201, { ...apiKeySummaryOf(issued), token })
+    },
+  })
+}
