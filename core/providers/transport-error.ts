@@ -1,4 +1,4 @@
-import { OortError } from '../errors.ts'
+import { type ErrorCode, OortError } from '../errors.ts'
 
 /**
  * Codes that Node and undici give when no connection came about: not a byte of the request was sent.
@@ -13,9 +13,22 @@ const neverSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-const timeouts = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
-const invalid = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW'])
-const closing = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'])
+/** The other codes and names that mean something to a caller. All else is PROVIDER_UNREACHABLE. */
+const meanings: Readonly<Record<string, ErrorCode>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'PROVIDER_TIMEOUT',
+  UND_ERR_HEADERS_TIMEOUT: 'PROVIDER_TIMEOUT',
+  UND_ERR_BODY_TIMEOUT: 'PROVIDER_TIMEOUT',
+  ETIMEDOUT: 'PROVIDER_TIMEOUT',
+  TimeoutError: 'PROVIDER_TIMEOUT',
+  AbortError: 'RUN_CANCELLED',
+  ABORT_ERR: 'RUN_CANCELLED',
+  UND_ERR_ABORTED: 'RUN_CANCELLED',
+  UND_ERR_DESTROYED: 'SHUTTING_DOWN',
+  UND_ERR_CLOSED: 'SHUTTING_DOWN',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'PROVIDER_RESPONSE_INVALID',
+  UND_ERR_HEADERS_OVERFLOW: 'PROVIDER_RESPONSE_INVALID',
+  UND_ERR_INVALID_ARG: 'INTERNAL',
+}
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
@@ -30,14 +43,16 @@ export function wasNeverSent(error: unknown): boolean {
 /**
  * Our error for a failed connection or a body that broke off. Only the code of the original survives as the cause:
  * undici's errors can hold bytes of the answer, and an answer can repeat the key. An OortError passes unchanged.
+ *
+ * A signal that has aborted explains the failure, whatever it looks like: by its reason if that is an OortError, else
+ * as PROVIDER_TIMEOUT (`AbortSignal.timeout`) or RUN_CANCELLED.
  */
 export function transportError(error: unknown, signal?: AbortSignal): OortError {
-  if (error instanceof OortError) return error
-  if (signal?.aborted === true) return new OortError('RUN_CANCELLED')
-  const code = codeOf(error)
+  const origin: unknown = signal?.aborted === true ? signal.reason : error
+  if (origin instanceof OortError) return origin
+  const code = codeOf(origin)
   const cause = new Error(code)
-  if (closing.has(code)) return new OortError('SHUTTING_DOWN', {}, cause)
-  if (timeouts.has(code)) return new OortError('PROVIDER_TIMEOUT', {}, cause)
-  if (invalid.has(code) || code.startsWith('HPE_')) return new OortError('PROVIDER_RESPONSE_INVALID', {}, cause)
-  return new OortError('PROVIDER_UNREACHABLE', {}, cause)
+  if (code.startsWith('HPE_')) return new OortError('PROVIDER_RESPONSE_INVALID', {}, cause)
+  const meaning = Object.hasOwn(meanings, code) ? meanings[code] : undefined
+  return new OortError(meaning ?? (signal?.aborted === true ? 'RUN_CANCELLED' : 'PROVIDER_UNREACHABLE'), {}, cause)
 }

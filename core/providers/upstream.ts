@@ -26,8 +26,9 @@ export interface Upstream {
    * once and closes the socket.
    *
    * Throws PROVIDER_UNREACHABLE, PROVIDER_TIMEOUT, PROVIDER_ERROR (a redirect), PROVIDER_RESPONSE_INVALID
-   * (a compressed body: we asked for none, and inflating one is how small answers become large), RUN_CANCELLED
-   * (by the signal) and SHUTTING_DOWN. No error holds a header, a body or an address.
+   * (a compressed body: we asked for none, and inflating one is how small answers become large), SHUTTING_DOWN, and
+   * for the signal its reason if that is an OortError, else PROVIDER_TIMEOUT (`AbortSignal.timeout`) or RUN_CANCELLED.
+   * No error holds a header, a body or an address.
    */
   send(request: UpstreamRequest, options?: { readonly signal?: AbortSignal }): Promise<UpstreamResponse>
   /** Ends open requests at once, so drain them first. */
@@ -153,7 +154,7 @@ async function exchange(
   return { status: statusCode, headers, body }
 }
 
-/** What no caller may get: a redirect (following one would carry the key elsewhere) and a compressed body. */
+/** Refuses what no caller may get: a redirect (following one would carry the key elsewhere) and a compressed body. */
 function accepted(response: UpstreamResponse): UpstreamResponse {
   const encoding = response.headers['content-encoding']
   if (response.status >= 300 && response.status < 400) {
@@ -183,6 +184,5 @@ function limited(response: UpstreamResponse, answerTimeout: number): UpstreamRes
 
 /** Closes the socket rather than reading the rest: a rest can be endless. */
 function discard(body: Readable): void {
-  body.on('error', () => {})
-  body.destroy()
+  body.on('error', () => {}).destroy()
 }

@@ -124,7 +124,7 @@ describe('retries', () => {
 
     emulator.script('openai', 'error-429', 'answer')
     const again = performance.now()
-    expect(await codeOf(real.send(ask('openai'), { signal: AbortSignal.timeout(50) }))).toBe('RUN_CANCELLED')
+    expect(await codeOf(real.send(ask('openai'), { signal: AbortSignal.timeout(50) }))).toBe('PROVIDER_TIMEOUT')
     expect(performance.now() - again).toBeLessThan(700)
     await real.close()
   })
@@ -151,7 +151,27 @@ describe('the signal', () => {
     controller.abort()
     expect(await emulator.requests[0]?.ended).toBe('abandoned')
     expect(performance.now() - started).toBeLessThan(100)
-    expect(await codeOf(readBody(response.body, undefined, signal))).toBe('RUN_CANCELLED')
+    expect(await codeOf(readBody(response.body))).toBe('RUN_CANCELLED')
+  })
+
+  test.each([
+    ['an error of ours', new OortError('SHUTTING_DOWN'), 'SHUTTING_DOWN'],
+    ['a text', 'enough', 'RUN_CANCELLED'],
+    ['nothing', undefined, 'RUN_CANCELLED'],
+  ])('its reason tells why the run ended: %s', async (_, reason, code) => {
+    for (const behaviour of ['silence', 'stall'] as const) {
+      emulator.reset()
+      const controller = new AbortController()
+      const { signal } = controller
+      const run = codeOf(
+        upstream
+          .send(ask('openai', behaviour, { stream: true }), { signal })
+          .then(({ body }) => readBody(body, 100, signal)),
+      )
+      while (emulator.requests.length === 0) await new Promise(setImmediate)
+      controller.abort(reason)
+      expect(await run).toBe(code)
+    }
   })
 
   test('a signal that is aborted already sends nothing', async () => {
@@ -195,9 +215,15 @@ describe('bounds', () => {
   })
 
   test('X2 a body that fails before anyone reads it neither ends the process nor counts as whole', async () => {
-    const response = await upstream.send(ask('cerebras', 'stream-hangup', { stream: true }))
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(await codeOf(readBody(response.body))).toBe('PROVIDER_UNREACHABLE')
+    const impatient = createUpstream(emulator.origins, { answerTimeout: 20 })
+    const stalled = await impatient.send(ask('openai', 'stall', { stream: true }))
+    const received = await impatient.send(ask('openai'))
+    const cut = await upstream.send(ask('cerebras', 'stream-hangup', { stream: true }))
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect(await codeOf(readBody(stalled.body))).toBe('PROVIDER_TIMEOUT')
+    expect(await codeOf(readBody(received.body))).toBe('PROVIDER_TIMEOUT')
+    expect(await codeOf(readBody(cut.body))).toBe('PROVIDER_UNREACHABLE')
+    await impatient.close()
   })
 
   test('close ends what is open and refuses what comes later', async () => {
@@ -231,6 +257,19 @@ describe('X1 hosts', () => {
     expect(emulator.requests[0]?.headers['accept-encoding']).toBe('identity')
     expect(await emulator.requests[0]?.ended).toBe('abandoned')
   })
+})
+
+test('D3 a key that is no header value is refused without being repeated', async () => {
+  const headers = { authorization: 'Bearer sk-proj-secret\r\nx: y' }
+  const error = await upstream.send({ ...ask('openai'), headers }).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'INTERNAL' })
+  expect(describeAll(error)).not.toContain('sk-proj-secret')
+  expect(emulator.requests).toEqual([])
+})
+
+test("a pause that the signal cuts short ends for the signal's reason", async () => {
+  const signal = AbortSignal.abort(new OortError('SHUTTING_DOWN'))
+  expect(transportError(new Error('the pause was cut short'), signal).code).toBe('SHUTTING_DOWN')
 })
 
 test('D3 an error of the connection keeps its code and nothing else', () => {
