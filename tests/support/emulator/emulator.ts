@@ -19,7 +19,7 @@ export interface Emulator {
   readonly ports: Readonly<Record<Provider, number>>
   /** In order of arrival, over all three listeners. */
   readonly requests: RecordedRequest[]
-  /** How the next generation requests to a provider are answered, one each, whatever model they name. */
+  /** How the next requests to a provider that carry a good key are answered, one each, whatever they ask for. */
   script(provider: Provider, ...queue: readonly Behaviour[]): void
   /** Forgets requests and scripts. */
   reset(): void

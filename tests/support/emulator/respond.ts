@@ -50,7 +50,16 @@ export async function respond(call: Call): Promise<void> {
 
   const key = keyOf(provider, request)
   if (key === undefined || !acceptsKey(provider, key)) return refuse(401, 'Incorrect API key provided.')
+  const elsewhere = call.origins[provider === 'openai' ? 'cerebras' : 'openai']
   if (request.method === 'GET' && url.pathname === '/v1/models') {
+    const behaviour = call.scripts[provider].shift() ?? 'answer'
+    if (behaviour !== 'answer') {
+      const ask = readAsk(provider, 'chat.completions', {
+        model: 'none',
+        messages: [{ role: 'user', content: 'none' }],
+      })
+      return await behaviours[behaviour]({ ask, wire, response, key, pace: call.pace, elsewhere })
+    }
     const text = JSON.stringify(modelList(provider))
     response.writeHead(200, { 'content-type': 'application/json' }).end(text)
     return
@@ -70,7 +79,6 @@ export async function respond(call: Call): Promise<void> {
     if (behaviour === 'answer' && !isServed(provider, ask.model)) {
       return refuse(404, `The model ${ask.model} does not exist or you do not have access to it.`)
     }
-    const elsewhere = call.origins[provider === 'openai' ? 'cerebras' : 'openai']
     await behaviours[behaviour]({ ask, wire, response, key, pace: call.pace, elsewhere })
   } catch (error) {
     if (error instanceof SyntaxError) return refuse(400, 'The body is not valid JSON.')
