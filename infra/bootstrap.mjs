@@ -1,0 +1,105 @@
+// Runs on whatever Node (20 or later) the machine has: brings in the pinned Node and the packages of the lockfile,
+// then hands over to them.
+//   node infra/bootstrap.mjs up [--demo]
+//   node infra/bootstrap.mjs test [filter …]
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const pinnedNode = join(root, 'node_modules/.bin/node')
+const stamp = join(root, 'node_modules/.installed-lockfile')
+
+/** Installs exactly what the lockfile says, unless that is what is installed. */
+function install() {
+  const lockfile = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined
+  if (installed === lockfile && existsSync(pinnedNode)) return
+  say('Installing packages from the lockfile')
+  // The engine warnings speak of this Node; the packages run under the pinned one.
+  orFail(run('npm', ['ci', '--loglevel=error']), 'npm ci failed')
+  writeFileSync(stamp, lockfile)
+}
+
+/** What tests need beside packages. Installed on Debian where we may, asked for elsewhere. */
+function installForTests() {
+  const missing = [...(has('caddy') ? [] : ['caddy'])]
+  if (existsSync(join(root, 'tests/browser')) && !has('chromium')) missing.push('chromium')
+  if (missing.length === 0) return
+  if (!has('apt-get') || process.getuid?.() !== 0)
+    fail(`The tests need ${missing.join(' and ')}: install and try again`)
+  say(`Installing ${missing.join(' and ')}`)
+  // Debian's package starts a Caddy of its own as a service, which would sit on port 80: policy-rc.d forbids that
+  // (invoke-rc.d(8)). A machine that has such a policy keeps it.
+  const policy = '/usr/sbin/policy-rc.d'
+  const ours = !existsSync(policy)
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  const apt = { DEBIAN_FRONTEND: 'noninteractive' }
+  try {
+    orFail(run('apt-get', ['update', '-qq'], apt), 'apt-get update failed')
+    orFail(run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], apt), 'apt-get failed')
+  } finally {
+    if (ours) run('rm', ['-f', policy])
+  }
+}
+
+/** Type check, lint and tests, all of them even when one fails; a filter leaves the tests alone. */
+function test(filters) {
+  const checks = [
+    ['Types', ['node_modules/typescript/bin/tsc', '--noEmit']],
+    ['Lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
+  ]
+  const tests = [['Tests', ['node_modules/vitest/vitest.mjs', 'run', ...filters]]]
+  const failed = []
+  for (const [name, args] of filters.length > 0 ? tests : [...checks, ...tests]) {
+    say(name)
+    if (run(pinnedNode, args) !== 0) failed.push(name)
+  }
+  if (failed.length > 0) fail(`Failed: ${failed.join(', ')}`)
+}
+
+/** Hands over for good: signals go on to the program, and its exit code becomes ours. */
+function handOver(args) {
+  const child = spawn(pinnedNode, args, { cwd: root, stdio: 'inherit' })
+  // A terminal sends SIGINT to the program as well; staying alive until it has ended is all there is to do.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('exit', (code) => process.exit(code ?? 1))
+}
+
+function run(command, args, env = {}) {
+  return spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status
+}
+
+function has(command) {
+  return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0
+}
+
+function say(text) {
+  process.stdout.write(`\n── ${text}\n`)
+}
+
+function fail(text) {
+  process.stderr.write(`\n${text}\n`)
+  process.exit(1)
+}
+
+function orFail(status, text) {
+  if (status !== 0) fail(text)
+}
+
+const [task, ...args] = process.argv.slice(2)
+if (task === 'up') {
+  install()
+  handOver(['infra/up/up.ts', ...args])
+} else if (task === 'test') {
+  install()
+  installForTests()
+  test(args)
+} else {
+  fail('Use: node infra/bootstrap.mjs up [--demo] | test [filter …]')
+}
