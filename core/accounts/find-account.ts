@@ -10,25 +10,46 @@ export interface Account {
   readonly userId: UserId
   readonly passwordHash: string
   readonly status: 'active' | 'suspended'
+  readonly epoch: number
   readonly emailVerified: boolean
-  /** Acts for the system until a proof was given: use it to write down what was tried, or after the proof. */
+  /** Acts for the system: for writing down what was tried, and for what nobody has proven to be the owner's wish. */
+  readonly unproven: UserScope
+  /** Acts for the owner. Use it after the proof. */
   readonly scope: UserScope
 }
 
 /** The account with this (normalised) e-mail address, found by its blind index. */
 export async function findAccount(platform: Platform, email: string, requestId: string): Promise<Account | undefined> {
-  const parts = insideOf(platform)
-  const [row] = await parts.store.read
-    .select({
-      userId: users.id,
-      passwordHash: users.passwordHash,
-      status: users.status,
-      emailVerifiedAt: users.emailVerifiedAt,
-    })
+  const { store, keyring } = insideOf(platform)
+  const [row] = await store.read
+    .select(accountColumns)
     .from(users)
-    .where(eq(users.emailIndex, parts.keyring.blindIndex(emailIndexPurpose, email)))
-  if (row === undefined) return undefined
-  const { emailVerifiedAt, ...account } = row
-  const scope = createUserScope(parts, row.userId, { kind: 'user', id: row.userId, requestId })
-  return { ...account, emailVerified: emailVerifiedAt !== null, scope }
+    .where(eq(users.emailIndex, keyring.blindIndex(emailIndexPurpose, email)))
+  return row === undefined ? undefined : accountOf(platform, row, requestId)
+}
+
+/** The columns that `accountOf` takes. */
+export const accountColumns = {
+  userId: users.id,
+  passwordHash: users.passwordHash,
+  status: users.status,
+  epoch: users.epoch,
+  emailVerifiedAt: users.emailVerifiedAt,
+} as const
+
+/** An account made of its row. */
+export function accountOf(
+  platform: Platform,
+  row: Pick<Account, 'userId' | 'passwordHash' | 'status' | 'epoch'> & { readonly emailVerifiedAt: number | null },
+  requestId: string,
+): Account {
+  const parts = insideOf(platform)
+  const { emailVerifiedAt, ...facts } = row
+  const { userId } = row
+  return {
+    ...facts,
+    emailVerified: emailVerifiedAt !== null,
+    unproven: createUserScope(parts, userId, { kind: 'system', id: platform.instanceId, requestId }),
+    scope: createUserScope(parts, userId, { kind: 'user', id: userId, requestId }),
+  }
 }

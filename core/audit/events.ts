@@ -11,6 +11,7 @@ import type { TokenScope } from '../session/token-scopes.ts'
 export interface AuditEvents {
   readonly users:
     | { readonly type: 'user.signed_up' }
+    | { readonly type: 'user.sign_up_repeated' }
     | { readonly type: 'user.email_verified' }
     | { readonly type: 'user.password_changed' }
     | { readonly type: 'user.password_reset' }
@@ -24,7 +25,7 @@ export interface AuditEvents {
   readonly sessions:
     | { readonly type: 'session.started'; readonly method: 'sign_up' | 'password' | 'password_and_totp' | 'reset' }
     | { readonly type: 'session.reauthenticated'; readonly method: 'password' | 'password_and_totp' }
-    | { readonly type: 'session.ended'; readonly by: 'sign_out' | 'revocation' }
+    | { readonly type: 'session.ended'; readonly by: 'sign_out' | 'revocation' | 'expiry' }
   readonly second_factors:
     | { readonly type: 'second_factor.added'; readonly kind: 'totp' }
     | { readonly type: 'second_factor.opened' }

@@ -4,7 +4,7 @@ import { insideOf, type Platform } from '../platform.ts'
 import { createUserScope } from '../scope/user-scope.ts'
 import { sessions, users } from '../store/schema.ts'
 import type { Identity } from './identity.ts'
-import { type SessionPayload, sessionLimits } from './session-cookie.ts'
+import { isAlive, type SessionPayload } from './session-cookie.ts'
 
 /** Writing down each sight would cost a commit for every request; the idle limit is far coarser than this. */
 const sightInterval = 5 * minute
@@ -33,7 +33,7 @@ export async function authenticateSession(
     .where(and(eq(sessions.id, payload.sessionId), eq(sessions.userId, payload.userId)))
   if (row === undefined || row.epoch !== payload.epoch || row.status !== 'active') return undefined
   const now = parts.clock()
-  if (now - row.createdAt >= sessionLimits.absolute || now - row.lastSeenAt >= sessionLimits.idle) return undefined
+  if (!isAlive(row, now)) return undefined
   const { userId, sessionId } = payload
   if (now - row.lastSeenAt >= sightInterval) {
     const scope = createUserScope(parts, userId, { kind: 'user', id: userId, requestId })

@@ -8,6 +8,11 @@ import { idOf } from '../ids.ts'
 /** How long a session lives: unused, and in all. */
 export const sessionLimits = { idle: day / 2, absolute: 14 * day } as const
 
+/** True while neither limit of a session has passed. */
+export function isAlive(session: { readonly createdAt: number; readonly lastSeenAt: number }, now: number): boolean {
+  return now - session.createdAt < sessionLimits.absolute && now - session.lastSeenAt < sessionLimits.idle
+}
+
 /** Browsers keep no larger cookie (RFC 6265, section 6.1), so a larger one is not ours. */
 const largestCookie = 4_096
 

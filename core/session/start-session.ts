@@ -1,28 +1,47 @@
 import type { AuditEvents } from '../audit/events.ts'
+import { OortError } from '../errors.ts'
 import type { SessionId } from '../ids.ts'
 import type { Platform } from '../platform.ts'
-import type { UserScope } from '../scope/user-scope.ts'
+import type { UserScope, UserTransaction } from '../scope/user-scope.ts'
 import { sessions } from '../store/schema.ts'
-import type { SessionCookie } from './session-cookie.ts'
+import { isAlive, type SessionCookie } from './session-cookie.ts'
 
 type Started = Extract<AuditEvents['sessions'], { type: 'session.started' }>
 
+export interface NewSession {
+  /** What was proven. */
+  readonly method: Started['method']
+  /** The account's epoch at the time of the proof. */
+  readonly epoch: number
+  /** A short description for the list of sessions, such as "Firefox on Linux". */
+  readonly device: string
+}
+
 /**
  * Signs a browser in: writes the session's row, then sets the cookie that names it. Call it only after the proof that
- * `method` names. `device` is a short description for the list of sessions, such as "Firefox on Linux".
+ * `method` names. Throws UNAUTHENTICATED when the epoch has risen since: a password that was changed, or an account
+ * that was suspended, between the proof and now starts no session.
  */
 export async function startSession(
   platform: Platform,
   scope: UserScope,
   cookie: SessionCookie,
-  { method, device }: { readonly method: Started['method']; readonly device: string },
+  { method, epoch, device }: NewSession,
 ): Promise<SessionId> {
   const now = platform.clock()
-  const { session, epoch } = await scope.write(async (tx) => {
+  const session = await scope.write(async (tx) => {
+    if ((await tx.profile()).epoch !== epoch) throw new OortError('UNAUTHENTICATED')
+    await removeExpired(tx, now)
     const row = { device, authenticatedAt: now, lastSeenAt: now }
-    const started = await tx.insert(sessions, row, { type: 'session.started', method })
-    return { session: started, epoch: (await tx.profile()).epoch }
+    return tx.insert(sessions, row, { type: 'session.started', method })
   })
   await cookie.save({ sessionId: session.id, userId: scope.userId, epoch })
   return session.id
+}
+
+async function removeExpired(tx: UserTransaction, now: number): Promise<void> {
+  const rows = await tx.list(sessions, { limit: 100 })
+  for (const { id } of rows.filter((row) => !isAlive(row, now))) {
+    await tx.delete(sessions, id, { type: 'session.ended', by: 'expiry' })
+  }
 }

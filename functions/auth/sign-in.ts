@@ -1,44 +1,73 @@
 import * as z from 'zod'
 import { accountIndex } from '../../core/accounts/account-index.ts'
 import { emailAddress } from '../../core/accounts/email-address.ts'
-import { findAccount } from '../../core/accounts/find-account.ts'
-import { verifyAgainstNobody, verifyPassword } from '../../core/crypto/passwords.ts'
-import { OortError } from '../../core/errors.ts'
+import { type Account, findAccount } from '../../core/accounts/find-account.ts'
+import type { AuditEvents } from '../../core/audit/events.ts'
+import { hashPassword, needsRehash, verifyAgainstNobody, verifyPassword } from '../../core/crypto/passwords.ts'
+import { type ErrorCode, OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
 import { throttle } from '../../core/http/rate-limit.ts'
+import type { Mailer } from '../../core/mail/mailer.ts'
 import type { Platform } from '../../core/platform.ts'
 import { startSession } from '../../core/session/start-session.ts'
+import { demandCode } from './demand-code.ts'
 import { deviceLabel } from './device-label.ts'
+import { codeField, passwordField } from './fields.ts'
+import type { Later } from './later.ts'
+import { byAccount, byAddress } from './limits.ts'
 
-const triesForEachAccount = { name: 'sign-in account', calls: 10, perSeconds: 15 * 60 } as const
+type RefusalReason = Extract<AuditEvents['users'], { type: 'session.refused' }>['reason']
 
-export function signIn(platform: Platform): Operation {
+/**
+ * An unknown address, a wrong password and an address that was never verified get one answer, at one time: each hashes
+ * once, and what is noted of a refusal is noted after the answer. That an account is suspended or has a second factor
+ * is told after the right password alone.
+ */
+export function signIn(platform: Platform, mailer: Mailer, later: Later): Operation {
   return operation({
     method: 'POST',
     url: '/api/auth/sign-in',
     access: 'public',
-    summary: 'Sign in with e-mail address and password',
-    limit: { calls: 60, perSeconds: 60 },
+    summary: 'Sign in with e-mail address, password and, where there is one, second factor',
+    limit: byAddress.signIn,
     schema: {
-      body: z.strictObject({ email: emailAddress, password: z.string().min(1).max(1_024) }),
+      body: z.strictObject({ email: emailAddress, password: passwordField, code: codeField.optional() }),
       response: { 200: z.object({ status: z.literal('signed_in') }) },
     },
-    async handle({ id, headers, body, cookie }, reply) {
-      await throttle(platform, triesForEachAccount, accountIndex(platform, body.email))
-      const account = await findAccount(platform, body.email, id)
+    async handle({ id, ip, headers, body, cookie }, reply) {
+      const { email, password, code } = body
+      const index = accountIndex(platform, email)
+      await throttle(platform, byAccount.signInFromAddress, `${index} ${ip}`)
+      await throttle(platform, byAccount.signIn, index)
+      const account = await findAccount(platform, email, id)
       if (account === undefined) {
-        await verifyAgainstNobody(body.password)
+        await verifyAgainstNobody(password)
         throw new OortError('CREDENTIALS_REFUSED')
       }
-      if (!(await verifyPassword(account.passwordHash, body.password)) || !account.emailVerified) {
-        throw new OortError('CREDENTIALS_REFUSED')
+      const refusal = (reason: RefusalReason, errorCode: ErrorCode): OortError => {
+        later('note a refused sign-in', () =>
+          account.unproven.write((tx) => tx.record({ type: 'session.refused', reason })),
+        )
+        return new OortError(errorCode)
       }
-      if (account.status !== 'active') throw new OortError('ACCOUNT_SUSPENDED')
-      await startSession(platform, account.scope, cookie, {
-        method: 'password',
-        device: deviceLabel(headers['user-agent']),
-      })
+      if (!(await verifyPassword(account.passwordHash, password))) throw refusal('password', 'CREDENTIALS_REFUSED')
+      if (mailer.configured && !account.emailVerified) throw refusal('unverified', 'CREDENTIALS_REFUSED')
+      if (account.status === 'suspended') throw refusal('suspended', 'ACCOUNT_SUSPENDED')
+      const method = await demandCode(platform, account.scope, code)
+      await renewHash(account, password)
+      const device = deviceLabel(headers['user-agent'])
+      await startSession(platform, account.scope, cookie, { method, epoch: account.epoch, device })
       return reply(200, { status: 'signed_in' })
     },
+  })
+}
+
+/** Brings an old hash up to today's cost, unless the password was changed in the meantime. */
+async function renewHash({ passwordHash: old, scope }: Account, password: string): Promise<void> {
+  if (!needsRehash(old)) return
+  const passwordHash = await hashPassword(password)
+  await scope.write(async (tx) => {
+    if ((await tx.passwordHash()) !== old) return
+    await tx.updateProfile({ passwordHash }, { type: 'user.password_rehashed' })
   })
 }

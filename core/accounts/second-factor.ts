@@ -1,0 +1,38 @@
+import { verifyTotp } from '../crypto/totp.ts'
+import type { Id } from '../ids.ts'
+import type { UserTransaction } from '../scope/user-scope.ts'
+import { secondFactors } from '../store/schema.ts'
+
+/** The account's second factor, whether it was confirmed or not. */
+export interface SecondFactor {
+  readonly id: Id<'secondFactor'>
+  readonly confirmed: boolean
+  readonly lastStep: number | null
+}
+
+export async function findSecondFactor(tx: Pick<UserTransaction, 'list'>): Promise<SecondFactor | undefined> {
+  const [row] = await tx.list(secondFactors, { limit: 1 })
+  return row === undefined ? undefined : { id: row.id, confirmed: row.confirmedAt !== null, lastStep: row.lastStep }
+}
+
+/**
+ * Accepts a code once. Reading the last step, comparing and writing happen in one unit of work, and units run one
+ * after another: of two requests with one code, one is refused. The factor is confirmed by its first code.
+ * Opening the secret stays in the log even when the code is refused, so the unit must not throw for that.
+ */
+export async function acceptCode(
+  tx: UserTransaction,
+  factor: SecondFactor,
+  code: string,
+  now: number,
+): Promise<boolean> {
+  const secret = await tx.unseal(secondFactors, factor.id, 'secret', { type: 'second_factor.opened' })
+  const step = verifyTotp(secret, code, now)
+  if (step === undefined || (factor.lastStep !== null && step <= factor.lastStep)) return false
+  if (factor.confirmed) await tx.update(secondFactors, factor.id, { lastStep: step }, { type: 'second_factor.used' })
+  else {
+    const confirmed = { lastStep: step, confirmedAt: now }
+    await tx.update(secondFactors, factor.id, confirmed, { type: 'second_factor.confirmed' })
+  }
+  return true
+}

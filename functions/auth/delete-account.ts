@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { OortError } from '../../core/errors.ts'
+import { type Operation, operation } from '../../core/http/operation.ts'
+import type { Platform } from '../../core/platform.ts'
+import { codeField, passwordField } from './fields.ts'
+import { proveOwner } from './prove-owner.ts'
+
+/**
+ * Removes the account and every row that it owns at once; nothing is kept for later. The answer counts the rows of each
+ * table and says whether their bytes are out of the database's files already. What stays is the audit chain, which
+ * holds ids and no person.
+ */
+export function deleteAccount(platform: Platform): Operation {
+  return operation({
+    method: 'DELETE',
+    url: '/api/auth/account',
+    access: 'session',
+    summary: 'Delete the account and all that belongs to it',
+    schema: {
+      body: z.strictObject({ password: passwordField, code: codeField.optional() }),
+      response: { 200: z.object({ rowsDeleted: z.record(z.string(), z.int()), bytesErased: z.boolean() }) },
+    },
+    async handle({ body, scope, cookie }, reply) {
+      const proof = await proveOwner(platform, scope, body)
+      const rowsDeleted = await scope.write(async (tx) => {
+        if ((await tx.passwordHash()) !== proof.passwordHash) throw new OortError('CREDENTIALS_REFUSED')
+        return tx.eraseAccount()
+      })
+      await cookie.clear()
+      return reply(200, { rowsDeleted, bytesErased: await platform.eraseTraces() })
+    },
+  })
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import { findSecondFactor } from '../../core/accounts/second-factor.ts'
+import { OortError } from '../../core/errors.ts'
+import { type Operation, operation } from '../../core/http/operation.ts'
+import type { Mailer } from '../../core/mail/mailer.ts'
+import type { Platform } from '../../core/platform.ts'
+import { secondFactors } from '../../core/store/schema.ts'
+import { codeField, passwordField } from './fields.ts'
+import type { Later } from './later.ts'
+import { proveOwner } from './prove-owner.ts'
+import { mailNotice } from './send-mail.ts'
+
+/** One that was never confirmed goes with the password alone. */
+export function removeSecondFactor(platform: Platform, mailer: Mailer, later: Later): Operation {
+  return operation({
+    method: 'DELETE',
+    url: '/api/auth/second-factor',
+    access: 'session',
+    summary: 'Remove the second factor',
+    schema: {
+      body: z.strictObject({ password: passwordField, code: codeField.optional() }),
+      response: { 200: z.object({ bytesErased: z.boolean() }) },
+    },
+    async handle({ body, scope }, reply) {
+      if ((await findSecondFactor(scope)) === undefined) throw new OortError('SECOND_FACTOR_ABSENT')
+      await proveOwner(platform, scope, body)
+      await scope.write(async (tx) => {
+        const present = await findSecondFactor(tx)
+        if (present === undefined) throw new OortError('SECOND_FACTOR_ABSENT')
+        await tx.delete(secondFactors, present.id, { type: 'second_factor.removed' })
+      })
+      later('notice of a second factor', () => mailNotice(platform, mailer, scope, 'second_factor_removed'))
+      return reply(200, { bytesErased: await platform.eraseTraces() })
+    },
+  })
+}
