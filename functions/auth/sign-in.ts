@@ -6,7 +6,7 @@ import type { AuditEvents } from '../../core/audit/events.ts'
 import { hashPassword, needsRehash, verifyAgainstNobody, verifyPassword } from '../../core/crypto/passwords.ts'
 import { type ErrorCode, OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
-import { throttle } from '../../core/http/rate-limit.ts'
+import { callerOf, throttle } from '../../core/http/rate-limit.ts'
 import type { Mailer } from '../../core/mail/mailer.ts'
 import type { Platform } from '../../core/platform.ts'
 import { startSession } from '../../core/session/start-session.ts'
@@ -37,7 +37,7 @@ export function signIn(platform: Platform, mailer: Mailer, later: Later): Operat
     async handle({ id, ip, headers, body, cookie }, reply) {
       const { email, password, code } = body
       const index = accountIndex(platform, email)
-      await throttle(platform, byAccount.signInFromAddress, `${index} ${ip}`)
+      await throttle(platform, byAccount.signInFromAddress, `${index} ${callerOf(ip)}`)
       await throttle(platform, byAccount.signIn, index)
       const account = await findAccount(platform, email, id)
       if (account === undefined) {

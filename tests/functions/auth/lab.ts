@@ -1,0 +1,75 @@
+import { Secret, TOTP } from 'otpauth'
+import type { Clock } from '../../../core/clock.ts'
+import type { Browser, ReadAnswer } from '../../support/browser.ts'
+import { type MailServer, startMailServer } from '../../support/mail-server.ts'
+import { password, startOort, type TestOort } from '../../support/oort.ts'
+
+export interface AuthLab {
+  readonly oort: TestOort
+  readonly mail: MailServer
+  /** Moves the clock forwards. */
+  pass(milliseconds: number): void
+  /** Answers when what follows an answer is done: mail, notes of refusals. */
+  settled(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** An Oort with a mail server and a clock of its own. */
+export async function openLab({ smtp = true }: { readonly smtp?: boolean } = {}): Promise<AuthLab> {
+  const mail = await startMailServer()
+  let moved = 0
+  const clock: Clock = () => Date.now() + moved
+  const oort = await startOort({ clock, env: smtp ? { SMTP_URL: mail.url } : {} })
+  return {
+    oort,
+    mail,
+    pass(milliseconds) {
+      moved += milliseconds
+    },
+    async settled() {
+      await oort.capabilities.find(({ name }) => name === 'auth')?.stop?.()
+    },
+    async [Symbol.asyncDispose]() {
+      await oort.close()
+      await mail.close()
+    },
+  }
+}
+
+let people = 0
+
+/** An address that nobody had before. */
+export function freshEmail(): string {
+  people += 1
+  return `person-${people}@example.com`
+}
+
+/** A header that makes a request come from an address of its own. */
+export function freshAddress(): Record<string, string> {
+  people += 1
+  return { 'x-forwarded-for': `10.1.${people >> 8}.${people & 255}` }
+}
+
+export function codeOf(answer: ReadAnswer): string {
+  return `${answer.status} ${String(answer.json<{ code?: string }>().code ?? '')}`.trim()
+}
+
+/** What the audit log says happened, oldest first. */
+export async function actionsOf(browser: Browser): Promise<string[]> {
+  const { entries } = (await browser.get('/api/auth/audit?limit=100')).json<{ entries: { action: string }[] }>()
+  return entries.map(({ action }) => action).reverse()
+}
+
+export function totpCode(secret: string, at: number): string {
+  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at })
+}
+
+/** Sets up a second factor, whose first code is then used. */
+export async function addTotp(lab: AuthLab, browser: Browser): Promise<string> {
+  const added = await browser.post('/api/auth/second-factor', { password })
+  const { secret } = added.json<{ secret: string }>()
+  const code = totpCode(secret, lab.oort.platform.clock())
+  const confirmed = await browser.post('/api/auth/second-factor/confirm', { code })
+  if (confirmed.status !== 200) throw new Error(`confirming answered ${confirmed.status}: ${confirmed.text}`)
+  return secret
+}
