@@ -14,7 +14,7 @@ export interface KeysLab extends AsyncDisposable {
 }
 
 /** Oort in front of the emulated providers, with a clock that can be moved. */
-export async function openLab(): Promise<KeysLab> {
+export async function openLab(env: Readonly<Record<string, string>> = {}): Promise<KeysLab> {
   const emulator = await startEmulator()
   let moved = 0
   const oort = await startOort({
@@ -23,6 +23,7 @@ export async function openLab(): Promise<KeysLab> {
       OORT_OPENAI_URL: emulator.origins.openai,
       OORT_ANTHROPIC_URL: emulator.origins.anthropic,
       OORT_CEREBRAS_URL: emulator.origins.cerebras,
+      ...env,
     },
   })
   return {
