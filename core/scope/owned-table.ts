@@ -56,11 +56,23 @@ export type NewRow<T extends OwnedTable> = Omit<
   readonly [N in OptionalSealedName<T>]?: string | null
 }
 
-/** What an update may change: never the id, the owner or the time of creation. */
-export type Patch<T extends OwnedTable> = Partial<NewRow<T>>
+/**
+ * What an update may change: never the id, the owner or the time of creation, not even by way of a wider object. Nor
+ * the provider, to which sealed values are bound.
+ */
+export type Patch<T extends OwnedTable> = Partial<NewRow<T>> & {
+  readonly [K in 'id' | 'userId' | 'createdAt' | 'provider']?: never
+}
+
+/** The tables that note a time of last use or sight. */
+export type TouchedTable = typeof sessions | typeof apiKeys
+
+type Beat = 'lastUsedAt' | 'lastSeenAt'
 
 /** Times that are noted as a matter of course and change nothing for the user: the one write without an event. */
-export type Heartbeat<T extends OwnedTable> = Pick<Select<T>, Extract<keyof Select<T>, 'lastUsedAt' | 'lastSeenAt'>>
+export type Heartbeat<T extends TouchedTable> = Pick<Select<T>, Extract<keyof Select<T>, Beat>> & {
+  readonly [K in Exclude<keyof Select<T>, Beat>]?: never
+}
 
 export type EventOn<T extends OwnedTable> = AuditEvent<T['_']['name'] & AuditedTable>
 

@@ -15,6 +15,7 @@ import type {
   Row,
   RowId,
   SealedName,
+  TouchedTable,
   Where,
 } from './owned-table.ts'
 import {
@@ -82,7 +83,7 @@ export interface UserScope extends ScopedReads {
   /** Runs a unit of work in one transaction; answers when it is on disk. Do database work alone inside it. */
   write<T>(unit: (tx: UserTransaction) => Promise<T>): Promise<T>
   /** Notes a time of last use or sight, the one write that is too small for an event. */
-  touch<T extends OwnedTable>(table: T, id: RowId<T>, times: Heartbeat<T>): Promise<void>
+  touch<T extends TouchedTable>(table: T, id: RowId<T>, times: Heartbeat<T>): Promise<void>
 }
 
 export interface ScopeParts {

@@ -18,6 +18,7 @@ import {
   type RowId,
   type SealedName,
   type TableFacts,
+  type TouchedTable,
 } from './owned-table.ts'
 import { column, conditionsOf, type Reading, sealContext } from './read-rows.ts'
 
@@ -95,7 +96,7 @@ export async function deleteRow<T extends OwnedTable>(
 }
 
 /** Notes a time of last use or sight. Silent when the row is gone. */
-export async function touchRow<T extends OwnedTable>(
+export async function touchRow<T extends TouchedTable>(
   reading: Reading,
   table: T,
   id: RowId<T>,
