@@ -122,6 +122,8 @@ export const runs = sqliteTable(
     model: text().notNull(),
     state: text().$type<RunState>().notNull(),
     ...sealedColumns('prompt'),
+    /** The prompt's first words: a page of the history costs the same however long the prompts are. */
+    ...optionalSealedColumns('excerpt'),
     ...optionalSealedColumns('output'),
     inputTokens: integer(),
     outputTokens: integer(),

@@ -1,0 +1,35 @@
+import { bytes, type Operation, operation } from '../../core/http/operation.ts'
+import { type Executor, runIdHeader } from '../../core/runs/executor.ts'
+import { callerOf } from './caller-of.ts'
+import { orderOf, singleRun } from './prompt.ts'
+import { renderRunEvents } from './render-run-events.ts'
+import { detailOf, runDetail } from './run-detail.ts'
+
+/**
+ * Runs a prompt. Answers a stream of events (see renderRunEvents) or, with `stream: false`, the finished run. A provider
+ * that refuses before its answer begins is answered for with its error's status; the run is kept as failed.
+ */
+export function createRun(executor: Executor): Operation {
+  return operation({
+    method: 'POST',
+    url: '/api/runs',
+    access: 'runs:create',
+    summary: 'Run a prompt with your own key',
+    idempotent: true,
+    bodyLimit: 1_024 * 1_024,
+    schema: { body: singleRun, response: { 200: runDetail } },
+    async handle(call, reply) {
+      const { model, stream, providerKeyId, ...question } = call.body
+      const order = { ...orderOf(model, question, stream), providerKeyId }
+      const [execution] = await executor.start(callerOf(call), [order])
+      if (execution === undefined) throw new RangeError('one order, no run')
+      const headers = { [runIdHeader]: execution.run.id }
+      if (stream) {
+        const { body } = await execution.stream((run) => renderRunEvents(run, call.id))
+        return bytes(200, 'text/event-stream; charset=utf-8', body, headers)
+      }
+      const { run, answer } = await execution.answer()
+      return reply(200, detailOf(run, order.prompt, answer.text), headers)
+    },
+  })
+}
