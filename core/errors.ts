@@ -80,6 +80,8 @@ export interface ErrorFacts {
   readonly headers?: Readonly<Record<string, string>>
   /** The HTTP status that the provider answered, where one did. */
   readonly providerStatus?: number
+  /** The status to answer with instead of the code's own, where the caller's client knows the provider's alone. */
+  readonly status?: number
 }
 
 /** The only error that code throws on purpose. `cause` stays in the log and never reaches a caller. */
@@ -95,6 +97,6 @@ export class OortError extends Error {
   }
 
   get status(): number {
-    return catalogue[this.code].status
+    return this.facts.status ?? catalogue[this.code].status
   }
 }

@@ -39,7 +39,8 @@ export function toOortError(thrown: unknown): OortError {
 }
 
 export function toProblem(error: OortError, requestId: string): Problem {
-  const { status, title } = catalogue[error.code]
+  const { title } = catalogue[error.code]
+  const { status } = error
   const { detail, issues, providerStatus } = error.facts
   return {
     type: `/errors#${error.code}`,

@@ -8,6 +8,9 @@ import type { Run, RunCaller, RunOrder } from './run-order.ts'
 /** How much of a prompt a list shows. Characters. */
 const excerptLength = 200
 
+/** How much of a prompt is read for its words, of which the index takes a bounded number anyway. Characters. */
+const searchedLength = 32 * 1024
+
 /** A run that stands in the database, and the key that pays for it. */
 export interface BegunRun {
   readonly run: Run
@@ -49,7 +52,7 @@ export function beginRuns(
         runs,
         { ...row, ...compared, excerpt: excerptOf(text) },
         { type: 'run.started', providerKeyId, ...compared },
-        { id, searchText: text },
+        { id, searchText: text.slice(0, searchedLength) },
       )
       const use = { type: 'key.used', purpose: 'run', runId: id } as const
       begun.push({ run, key: await tx.unseal(providerKeys, providerKeyId, 'secret', use) })

@@ -48,7 +48,7 @@ export function relay({ body, follower, renderer, signal, take, abort, settle }:
     if (before !== undefined) carrying.push(before)
     const after = renderer.end(run, failure)
     if (after === undefined && failure !== undefined) throw failure
-    if (after !== undefined) carrying.push(after)
+    if (after !== undefined && after.length > 0) carrying.push(after)
   }
 
   /** The provider has nothing more to say that counts: closes its connection and ends the caller's. */

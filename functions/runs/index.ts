@@ -4,8 +4,15 @@ import type { Platform } from '../../core/platform.ts'
 import { createUpstream, type UpstreamOptions } from '../../core/providers/upstream.ts'
 import { createExecutor } from '../../core/runs/executor.ts'
 import { liveRunsOf } from '../../core/runs/live-runs.ts'
+import { cancelRun } from './cancel-run.ts'
+import { compareRuns } from './compare-runs.ts'
 import { createRun } from './create-run.ts'
+import { deleteRun } from './delete-run.ts'
+import { forwardRequest } from './forward-request.ts'
 import { getRun } from './get-run.ts'
+import { listModels } from './list-models.ts'
+import { listModelsForClients } from './list-models-for-clients.ts'
+import { listRuns } from './list-runs.ts'
 
 export interface RunsOptions {
   readonly upstream?: UpstreamOptions
@@ -19,7 +26,26 @@ export function runs(platform: Platform, options: RunsOptions = {}): Capability 
   const executor = createExecutor(platform, upstream)
   return {
     name: 'runs',
-    operations: [createRun(executor), getRun()],
+    operations: [
+      createRun(executor),
+      compareRuns(executor),
+      listRuns(platform),
+      getRun(),
+      cancelRun(platform),
+      deleteRun(platform),
+      listModels(),
+      forwardRequest(executor, {
+        url: '/v1/chat/completions',
+        endpoint: 'chat.completions',
+        summary: "Chat completions in OpenAI's format, of any provider",
+      }),
+      forwardRequest(executor, {
+        url: '/v1/messages',
+        endpoint: 'messages',
+        summary: "Messages in Anthropic's format",
+      }),
+      listModelsForClients(),
+    ],
     async stop() {
       await liveRunsOf(platform).stop(options.patience ?? 5 * second)
       await upstream.close()
