@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { OortError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
+import { createWatch } from '../runs/watch.ts'
 import { answerClientError } from './client-error.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import type { Capability } from './operation.ts'
@@ -11,7 +12,8 @@ import { serverOptions } from './server-options.ts'
 
 /**
  * A host for capabilities: one for all of them behind the router, one for each on its own. Ready to listen or to be
- * handed to a Lambda adapter. Closing it stops the capabilities, then the platform.
+ * handed to a Lambda adapter. While it is up it stands on the list of live instances. Closing it stops the capabilities,
+ * then the platform.
  */
 export async function createApp(platform: Platform, capabilities: readonly Capability[]): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
@@ -24,12 +26,14 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
   setCommonHeaders(app)
   answerErrors(app)
   logAnswers(app)
+  const watch = createWatch(platform)
+  app.addHook('onReady', () => watch.start())
   for (const capability of capabilities) {
     for (const operation of capability.operations) registerOperation(app, platform, operation)
     app.addHook('onReady', async () => capability.start?.())
     app.addHook('preClose', async () => capability.stop?.())
   }
-  app.addHook('onClose', async () => platform.close())
+  app.addHook('onClose', () => watch.stop().finally(() => platform.close()))
   return app
 }
 

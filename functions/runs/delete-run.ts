@@ -4,7 +4,7 @@ import { type Operation, operation } from '../../core/http/operation.ts'
 import { idOf } from '../../core/ids.ts'
 import type { Platform } from '../../core/platform.ts'
 import { isFinal } from '../../core/runs/run-state.ts'
-import { runs } from '../../core/store/schema.ts'
+import { runs, runTerms } from '../../core/store/schema.ts'
 
 /**
  * Removes a run with its prompt, its output and its words in the search index, and their bytes from the disk. CONFLICT
@@ -26,7 +26,7 @@ export function deleteRun(platform: Platform): Operation {
         if (!isFinal(state)) throw new OortError('CONFLICT', { detail: 'The run is under way: cancel it first.' })
         await tx.delete(runs, runId, { type: 'run.deleted' })
       })
-      return reply(200, { bytesErased: await platform.eraseTraces() })
+      return reply(200, { bytesErased: await platform.eraseTraces([runs, runTerms]) })
     },
   })
 }

@@ -11,7 +11,7 @@ import { hashPassword } from '../../core/crypto/passwords.ts'
 import { createApp } from '../../core/http/app.ts'
 import type { Capability } from '../../core/http/operation.ts'
 import { createPlatform, type Platform } from '../../core/platform.ts'
-import { capabilities } from '../../infra/capabilities.ts'
+import { type CapabilityName, capabilities, capabilityNames } from '../../infra/capabilities.ts'
 import { Browser } from './browser.ts'
 
 export const password = 'correct horse battery staple'
@@ -24,6 +24,8 @@ export interface OortOptions {
   readonly dataDir?: string
   /** Operations beside those of every function. */
   readonly extra?: (platform: Platform) => Capability
+  /** Functions to host in another form, such as with shorter times. */
+  readonly replace?: Partial<Record<CapabilityName, (platform: Platform) => Capability>>
 }
 
 /** A whole Oort on a socket of its own, with a database in a folder that goes when it closes. */
@@ -68,8 +70,10 @@ export async function startOort(options: OortOptions = {}): Promise<TestOort> {
     logTo,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   })
-  const loaded = [
-    ...Object.values(capabilities).map((make) => make(platform)),
+  const loaded: readonly Capability[] = [
+    ...capabilityNames.map((name) =>
+      (options.replace?.[name] ?? capabilities[name])(platform, () => loaded.flatMap(({ operations }) => operations)),
+    ),
     ...(options.extra ? [options.extra(platform)] : []),
   ]
   const app = await createApp(platform, loaded)

@@ -1,0 +1,58 @@
+import { inArray } from 'drizzle-orm'
+import { minute } from '../clock.ts'
+import type { Id } from '../ids.ts'
+import { instances } from './schema.ts'
+import type { Store } from './store.ts'
+
+/** A process that works on this database. */
+export interface Instance {
+  readonly id: Id<'instance'>
+  readonly host: string
+  readonly pid: number
+}
+
+/** An instance that has not shown itself for this long is dead. */
+const silence = minute
+
+/** Says that the instance is alive; the first time, that it has begun. */
+export async function beat(store: Store, self: Instance, now: number): Promise<void> {
+  await store.write(async (db) => {
+    await db
+      .insert(instances)
+      .values({ ...self, startedAt: now, heartbeatAt: now })
+      .onConflictDoUpdate({ target: instances.id, set: { heartbeatAt: now } })
+  })
+}
+
+/** Takes instances off the list: one that ends, or those found dead, once their runs are seen to. */
+export async function forget(store: Store, ids: readonly Id<'instance'>[]): Promise<void> {
+  if (ids.length === 0) return
+  await store.write(async (db) => {
+    await db.delete(instances).where(inArray(instances.id, [...ids]))
+  })
+}
+
+/** The instances, dead and alive. */
+export async function listInstances(
+  store: Store,
+  self: Instance,
+  now: number,
+): Promise<readonly (Instance & { readonly dead: boolean })[]> {
+  const all = await store.read.select().from(instances)
+  return all.map(({ id, host, pid, heartbeatAt }) => {
+    const dead = id !== self.id && (now - heartbeatAt >= silence || (host === self.host && isGone(pid, self.pid)))
+    return { id, host, pid, dead }
+  })
+}
+
+/** On our own host, a process that is no more. Another instance with our own pid was our predecessor in a container. */
+function isGone(pid: number, ownPid: number): boolean {
+  if (pid === ownPid) return true
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    // EPERM: it is there, and belongs to somebody else.
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+  }
+}

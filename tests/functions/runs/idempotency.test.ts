@@ -1,0 +1,78 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { openLab } from './lab.ts'
+
+const lab = await openLab()
+afterAll(() => lab[Symbol.asyncDispose]())
+beforeEach(() => lab.emulator.reset())
+const ada = await lab.person()
+
+const doors = [
+  ['JSON', '/api/runs', { model: 'gpt-5.4', prompt: 'hello', stream: false }],
+  ['events', '/api/runs', { model: 'gpt-5.4', prompt: 'hello' }],
+  ['a comparison', '/api/runs/compare', { models: ['gpt-5.4', 'claude-sonnet-5'], prompt: 'hello' }],
+  ["a provider's JSON", '/v1/chat/completions', { model: 'gpt-5.4', messages: [{ role: 'user', content: 'hi' }] }],
+  [
+    "a provider's stream",
+    '/v1/messages',
+    { model: 'claude-sonnet-5', max_tokens: 9, stream: true, messages: [{ role: 'user', content: 'hi' }] },
+  ],
+] as const
+
+test.each(doors)(
+  'I1 %s: 50 requests with one key at once are one call, and the same bytes ever after',
+  async (name, path, body) => {
+    const key = { 'idempotency-key': `key ${name}`.replaceAll(' ', '-') }
+    const calls = name === 'a comparison' ? 2 : 1
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ada.browser.post(path, body, key)))
+    const [first] = answers.filter(({ status, headers }) => status === 200 && !headers.has('idempotency-replayed'))
+    for (const { status, text } of answers) {
+      if (status === 200) expect(text).toBe(first?.text)
+      else expect([status, JSON.parse(text).code]).toEqual([409, 'IDEMPOTENCY_IN_PROGRESS'])
+    }
+    expect(lab.emulator.requests).toHaveLength(calls)
+
+    const again = await ada.browser.post(path, body, key)
+    expect(again.text).toBe(first?.text)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(again.headers.get('content-type')).toBe(first?.headers.get('content-type'))
+
+    const other = await ada.browser.post(path, { ...body, temperature: 1, parameters: {} }, key)
+    expect([400, 422]).toContain(other.status)
+    const reused = await ada.browser.post(
+      path,
+      { ...body, ...(path.startsWith('/v1') ? { top_p: 1 } : { prompt: 'other' }) },
+      key,
+    )
+    expect([reused.status, reused.json()['code']]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED'])
+    expect(lab.emulator.requests).toHaveLength(calls)
+
+    const bob = await lab.person()
+    const theirs = await bob.browser.post(path, body, key)
+    expect([theirs.status, theirs.headers.has('idempotency-replayed')]).toEqual([200, false])
+  },
+)
+
+test('I1 a request that failed is tried anew with the same key', async () => {
+  const body = { model: 'gpt-5.4', prompt: 'hello', stream: false }
+  const key = { 'idempotency-key': 'failing' }
+  lab.emulator.script('openai', 'error-400')
+  expect((await ada.browser.post('/api/runs', body, key)).status).toBe(422)
+  expect((await ada.browser.post('/api/runs', body, key)).status).toBe(200)
+  expect(lab.emulator.requests).toHaveLength(2)
+})
+
+test('I1 a stream that its caller left is tried anew with the same key', async () => {
+  const body = { model: 'emulator-slow', prompt: 'one two three four' }
+  const named = { ...body, model: 'openai/emulator-slow' }
+  const key = { 'idempotency-key': 'leaving' }
+  const leaving = new AbortController()
+  const answer = await ada.browser.fetch('POST', '/api/runs', { body: named, headers: key, signal: leaving.signal })
+  expect(answer.status).toBe(200)
+  leaving.abort()
+  expect(await lab.emulator.requests[0]?.ended).toBe('abandoned')
+  await wait(50)
+  lab.emulator.script('openai', 'answer')
+  const again = await ada.browser.post('/api/runs', named, key)
+  expect([again.status, again.headers.has('idempotency-replayed')]).toEqual([200, false])
+})
