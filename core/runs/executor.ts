@@ -32,7 +32,7 @@ export interface StreamedAnswer {
 
 /** A run that stands in the database and waits to be sent. Call one of its methods, once. */
 export interface Execution {
-  /** As it stood at the start. */
+  /** As it stands: at the start, and once it is settled. */
   readonly run: Run
   /** Sends it and reads the answer. Rejects when the run failed; the run is settled either way. */
   answer(): Promise<WholeAnswer>
@@ -94,6 +94,7 @@ function execution(
   const { signal } = live
   let firstByteAt: number | null = null
   let settled: Promise<Run> | undefined
+  let current = run
   // Holds the key. Let go of as soon as it is sent.
   let request: UpstreamRequest | undefined = order.request(key)
 
@@ -112,7 +113,8 @@ function execution(
     }
     caller.removeEventListener('abort', leave)
     live.leave()
-    return { ...run, ...last }
+    current = { ...run, ...last }
+    return current
   }
   const settle = (failure: OortError | undefined): Promise<Run> => {
     settled ??= finish(failure)
@@ -144,7 +146,9 @@ function execution(
   }
 
   return {
-    run,
+    get run() {
+      return current
+    },
     async answer() {
       try {
         const { headers, body } = await send()

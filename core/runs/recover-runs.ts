@@ -42,6 +42,9 @@ export async function recoverRuns(platform: Platform, self: Instance): Promise<n
     const done = await Promise.all(lost.slice(at, at + atOnce).map(interrupt))
     recovered += done.filter(Boolean).length
   }
-  await forget(store, known.filter(({ dead }) => dead).map(({ id }) => id))
+  await forget(
+    store,
+    known.filter(({ dead }) => dead).map(({ id }) => id),
+  )
   return recovered
 }
