@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
 import type { Platform } from '../../core/platform.ts'
+import { liveRunsOf } from '../../core/runs/live-runs.ts'
 import { codeField, passwordField } from './fields.ts'
 import { proveOwner } from './prove-owner.ts'
 
@@ -26,6 +27,8 @@ export function deleteAccount(platform: Platform): Operation {
         if ((await tx.passwordHash()) !== proof.passwordHash) throw new OortError('CREDENTIALS_REFUSED')
         return tx.eraseAccount()
       })
+      // Their keys are gone from the database, and shall not go on paying.
+      await liveRunsOf(platform).abortAllOf(scope.userId)
       await cookie.clear()
       return reply(200, { rowsDeleted, bytesErased: await platform.eraseTraces() })
     },

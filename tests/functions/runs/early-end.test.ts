@@ -162,3 +162,14 @@ test('a process that stops marks what it could not finish as interrupted, and ke
   await again.close()
   await rm(copy, { recursive: true })
 })
+
+test('the deletion of an account ends its runs, and nothing of them is written any more', async () => {
+  const { password } = await import('../../support/oort.ts')
+  const person = await lab.person(['openai'])
+  const answer = await person.browser.fetch('POST', '/api/runs', { body: { model: 'gpt-5.4', prompt } })
+  await answer.body?.getReader().read()
+  const deleted = await person.browser.send('DELETE', '/api/auth/account', { body: { password } })
+  expect(deleted.json()).toMatchObject({ rowsDeleted: { runs: 1 } })
+  expect(await lab.emulator.requests.at(-1)?.ended).toBe('abandoned')
+  expect(lab.oort.log()).not.toContain('could not be written down')
+})

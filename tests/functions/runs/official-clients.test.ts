@@ -115,7 +115,7 @@ test("nothing of the caller's request but what chooses a version or a feature re
     { model: 'gpt-5.4', messages },
     { headers: { 'openai-beta': 'x=1', cookie: 'a=b', 'x-forwarded-for': '1.2.3.4', 'x-api-key': 'nothing' } },
   )
-  const { headers } = lab.emulator.requests[0] ?? { headers: {} }
+  const headers = lab.emulator.requests[0]?.headers ?? {}
   expect(Object.keys(headers).sort()).toEqual(
     ['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host'].concat([
       'openai-beta',
