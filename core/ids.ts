@@ -12,6 +12,7 @@ export const idPrefixes = {
   mailToken: 'mtk',
   secondFactor: 'fac',
   idempotency: 'idm',
+  export: 'exp',
   request: 'req',
   instance: 'ins',
 } as const

@@ -53,10 +53,18 @@ export interface AuditEvents {
     | { readonly type: 'run.streaming' }
     | { readonly type: 'run.finished'; readonly state: FinalState }
     | { readonly type: 'run.deleted' }
+  readonly exports:
+    | { readonly type: 'export.started' }
+    | { readonly type: 'export.streaming' }
+    | { readonly type: 'export.finished'; readonly rows: number }
+    | { readonly type: 'export.abandoned'; readonly reason: ExportEnd }
 }
 
 /** Why an administrator acted: a word of a fixed set, since free text could name a person. */
 export type AdminReason = 'abuse' | 'security' | 'user_request' | 'staffing' | 'mistake' | 'test'
+
+/** Why an export ended before its last byte was taken. */
+export type ExportEnd = 'client_gone' | 'revoked' | 'failed' | 'shutdown' | 'stalled' | 'replaced'
 
 export type AuditedTable = keyof AuditEvents
 

@@ -3,6 +3,7 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { OortError } from '../errors.ts'
 import {
   apiKeys,
+  exports,
   idempotencyKeys,
   mailTokens,
   providerKeys,
@@ -22,6 +23,7 @@ import type { Writing } from './write-rows.ts'
 export const erasureList = [
   runTerms,
   runs,
+  exports,
   idempotencyKeys,
   apiKeys,
   providerKeys,

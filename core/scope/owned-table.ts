@@ -2,7 +2,7 @@ import { type Column, getTableColumns, getTableName } from 'drizzle-orm'
 import type { AnySQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { AuditEvent, AuditedTable } from '../audit/events.ts'
 import { type IdKind, idPrefixes } from '../ids.ts'
-import type { apiKeys, mailTokens, providerKeys, runs, secondFactors, sessions } from '../store/schema.ts'
+import type { apiKeys, exports, mailTokens, providerKeys, runs, secondFactors, sessions } from '../store/schema.ts'
 
 /** The tables whose rows belong to one user each. A table without `userId` cannot be listed: see tests/types. */
 export type OwnedTable =
@@ -12,6 +12,7 @@ export type OwnedTable =
   | typeof providerKeys
   | typeof apiKeys
   | typeof runs
+  | typeof exports
 
 /** The kind of id that the rows of each table carry. */
 const idKinds: Readonly<Record<string, IdKind>> = {
@@ -21,6 +22,7 @@ const idKinds: Readonly<Record<string, IdKind>> = {
   provider_keys: 'providerKey',
   api_keys: 'apiKey',
   runs: 'run',
+  exports: 'export',
 }
 
 type Select<T extends OwnedTable> = T['$inferSelect']
@@ -64,12 +66,12 @@ export type Patch<T extends OwnedTable> = Partial<NewRow<T>> & {
   readonly [K in 'id' | 'userId' | 'createdAt' | 'provider']?: never
 }
 
-/** The tables that note a time of last use or sight. */
-export type TouchedTable = typeof sessions | typeof apiKeys
+/** The tables that note a time of last use or sight, or how far a long work has come. */
+export type TouchedTable = typeof sessions | typeof apiKeys | typeof exports
 
-type Beat = 'lastUsedAt' | 'lastSeenAt'
+type Beat = 'lastUsedAt' | 'lastSeenAt' | 'progressAt' | 'rowsTotal' | 'rowsWritten' | 'bytesWritten'
 
-/** Times that are noted as a matter of course and change nothing for the user: the one write without an event. */
+/** What is noted as a matter of course and changes nothing for the user: the one write without an event. */
 export type Heartbeat<T extends TouchedTable> = Pick<Select<T>, Extract<keyof Select<T>, Beat>> & {
   readonly [K in Exclude<keyof Select<T>, Beat>]?: never
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt } from 'drizzle-orm'
 import { auditEvents } from '../store/schema.ts'
 import type { Reading } from './read-rows.ts'
 
@@ -39,13 +39,42 @@ export async function readAudit({ db, userId }: Reading, options: AuditOptions):
     )
     .orderBy(desc(auditEvents.seq))
     .limit(limit)
-  return rows.map(({ seq, ts, actorKind, action: type, targetKind, targetId: target, detail }) => ({
-    seq,
-    ts,
-    actorKind,
-    action: type,
-    targetKind,
-    targetId: target,
-    detail: JSON.parse(detail) as Record<string, unknown>,
+  return rows.map(recordOf)
+}
+
+/** An entry with all that ties it to its chain: what a copy of the chain needs to be followed. */
+export interface ChainEntry extends AuditRecord {
+  /** Who acted; null for an administrator, who is a person too. */
+  readonly actorId: string | null
+  readonly requestId: string
+  /** The hash of the entry before, in hexadecimal. */
+  readonly prev: string
+  /** See `hashEntry`: keyed, so that only who holds the key can work it out anew. */
+  readonly hash: string
+}
+
+/** The user's own chain from `after` on, oldest first. */
+export async function readChain(
+  { db, userId }: Reading,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<ChainEntry[]> {
+  const rows = await db
+    .select()
+    .from(auditEvents)
+    .where(and(eq(auditEvents.subjectId, userId), gt(auditEvents.seq, after)))
+    .orderBy(asc(auditEvents.seq))
+    .limit(limit)
+  return rows.map((row) => ({
+    ...recordOf(row),
+    actorId: row.actorKind === 'admin' ? null : row.actorId,
+    requestId: row.requestId,
+    prev: row.prev.toString('hex'),
+    hash: row.hash.toString('hex'),
   }))
+}
+
+function recordOf(row: typeof auditEvents.$inferSelect): AuditRecord {
+  const { seq, ts, actorKind, action, targetKind, targetId } = row
+  const detail = JSON.parse(row.detail) as Record<string, unknown>
+  return { seq, ts, actorKind, action, targetKind, targetId, detail }
 }

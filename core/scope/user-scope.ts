@@ -26,7 +26,7 @@ import {
   recordEvent,
   updateProfile,
 } from './profile.ts'
-import { type AuditOptions, type AuditRecord, readAudit } from './read-audit.ts'
+import { type AuditOptions, type AuditRecord, type ChainEntry, readAudit, readChain } from './read-audit.ts'
 import { countRows, findRow, type ListOptions, listRows, type OpenedRow, type Reading } from './read-rows.ts'
 import {
   deleteRow,
@@ -58,6 +58,8 @@ export interface ScopedReads {
   count<T extends OwnedTable>(table: T, where?: Where<T>): Promise<number>
   /** The user's own audit log, newest first. */
   audit(options: AuditOptions): Promise<AuditRecord[]>
+  /** The user's own audit chain with its links, oldest first. */
+  chain(page: { readonly after: number; readonly limit: number }): Promise<ChainEntry[]>
 }
 
 /** One transaction on one user's rows. Every change names the event that the audit log keeps of it. */
@@ -82,7 +84,7 @@ export interface UserScope extends ScopedReads {
   readonly actor: Actor
   /** Runs a unit of work in one transaction; answers when it is on disk. Do database work alone inside it. */
   write<T>(unit: (tx: UserTransaction) => Promise<T>): Promise<T>
-  /** Notes a time of last use or sight, the one write that is too small for an event. */
+  /** Notes a time of last use or sight, or progress: the one write that is too small for an event. */
   touch<T extends TouchedTable>(table: T, id: RowId<T>, times: Heartbeat<T>): Promise<void>
 }
 
@@ -113,6 +115,7 @@ function scopedReads(reading: Reading): ScopedReads {
     list: (table, options) => listRows(reading, table, options),
     count: (table, where) => countRows(reading, table, where),
     audit: (options) => readAudit(reading, options),
+    chain: (page) => readChain(reading, page),
   }
 }
 

@@ -182,6 +182,27 @@ export const idempotencyKeys = sqliteTable(
   ],
 )
 
+/** Exports of an account: what was asked for and how far it came. The archive itself is never kept. */
+export const exports = sqliteTable(
+  'exports',
+  {
+    id: text().$type<Id<'export'>>().primaryKey(),
+    userId: user(),
+    /** The session that asked, in which alone it may be downloaded. */
+    sessionId: text().$type<SessionId>().notNull(),
+    state: text().$type<'ready' | 'streaming' | 'finished' | 'abandoned'>().notNull(),
+    rowsTotal: integer().notNull(),
+    rowsWritten: integer().notNull().default(0),
+    /** Of the archive. */
+    bytesWritten: integer().notNull().default(0),
+    /** When the process that streams it was last heard of. */
+    progressAt: time().notNull(),
+    createdAt: time().notNull(),
+    finishedAt: time(),
+  },
+  (table) => [index('exports_by_user').on(table.userId, table.id)],
+)
+
 /** Running processes. A run whose instance stopped beating is interrupted. */
 export const instances = sqliteTable('instances', {
   id: text().$type<Id<'instance'>>().primaryKey(),
