@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { refuseWeakSecret } from './crypto/secret-strength.ts'
+import { type PaymentsConfig, readPaymentsConfig } from './plans/payments-config.ts'
 
 const csv = z.string().transform((list) =>
   list
@@ -37,6 +38,12 @@ const environment = z.object({
   OORT_CEREBRAS_URL: origin.default('https://api.cerebras.ai'),
   SMTP_URL: optional,
   MAIL_FROM: z.string().default('Oort <no-reply@localhost>'),
+  STRIPE_SECRET_KEY: optional,
+  STRIPE_WEBHOOK_SECRET: optional,
+  STRIPE_WEBHOOK_SECRET_PREVIOUS: optional,
+  STRIPE_API_URL: origin.default('https://api.stripe.com'),
+  STRIPE_PRICE_PLUS: optional,
+  STRIPE_PRICE_PRO: optional,
 })
 
 export interface Config {
@@ -58,6 +65,8 @@ export interface Config {
   /** The one origin to which the keys of each provider may go. */
   readonly providerOrigins: { readonly openai: string; readonly anthropic: string; readonly cerebras: string }
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string }
+  /** Undefined where no payments are taken: then no account has a limit. */
+  readonly payments: PaymentsConfig | undefined
 }
 
 /** A start that must not happen: the message names each variable and what is wrong, never a value. */
@@ -115,6 +124,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       cerebras: provider('OORT_CEREBRAS_URL'),
     },
     mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
+    payments: readPaymentsConfig(values, production, (problem) => problems.push(problem)),
   }
   if (production && !config.publicUrl.startsWith('https://'))
     problems.push('OORT_PUBLIC_URL must use https in production')

@@ -58,6 +58,14 @@ export const catalogue = {
   PROVIDER_RESPONSE_INVALID: { status: 502, title: 'The provider sent an answer that cannot be read' },
   RUN_CANCELLED: { status: 409, title: 'The run was cancelled' },
 
+  // Plans and payments
+  PLAN_LIMIT_REACHED: { status: 402, title: 'Your plan allows no more of this' },
+  CONCURRENCY_REACHED: { status: 429, title: 'As many runs as your plan allows are under way' },
+  PLAN_NOT_SOLD: { status: 422, title: 'The plan is not for sale here' },
+  PAYMENTS_DISABLED: { status: 404, title: 'No payments are taken here' },
+  PAYMENTS_UNAVAILABLE: { status: 502, title: 'The payment service did not do what it was asked' },
+  SIGNATURE_REFUSED: { status: 400, title: 'The signature is missing, wrong, or not of this time' },
+
   // Ourselves
   DECRYPTION_FAILED: { status: 500, title: 'A sealed value could not be opened' },
   STORE_UNAVAILABLE: { status: 503, title: 'The database cannot be written to at the moment' },
