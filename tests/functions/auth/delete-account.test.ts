@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto'
 import SqliteDatabase from 'better-sqlite3'
 import { getTableName } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findAccount } from '../../../core/accounts/find-account.ts'
 import { newId } from '../../../core/ids.ts'
 import { erasureList } from '../../../core/scope/erase-account.ts'
 import type { UserScope } from '../../../core/scope/user-scope.ts'
 import { apiKeys, mailTokens, providerKeys, runs } from '../../../core/store/schema.ts'
 import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
 import { password } from '../../support/oort.ts'
-import { type AuthLab, addTotp, codeOf, freshAddress, openLab, totpCode } from './lab.ts'
+import { type AuthLab, accountOf, addTotp, codeOf, freshAddress, openLab, totpCode } from './lab.ts'
 
 let lab: AuthLab
 beforeAll(async () => {
@@ -21,11 +20,7 @@ const key = 'sk-proj-canary-4f1bZq8Wn0TtYc2LkEo7'
 const prompt = 'Write to my sister Theodora about the lighthouse at Kjeungskjær'
 const output = 'Dear Theodora, the lighthouse keeper sends his warmest regards'
 
-const scopeOf = async (email: string): Promise<UserScope> => {
-  const account = await findAccount(lab.oort.platform, email, 'req_test')
-  if (account === undefined) throw new Error('no account')
-  return account.scope
-}
+const scopeOf = async (email: string): Promise<UserScope> => (await accountOf(lab, email)).scope
 
 /** Rows of the owner in every table that a deletion has to empty. */
 async function furnish(scope: UserScope): Promise<void> {

@@ -1,5 +1,8 @@
 import { Secret, TOTP } from 'otpauth'
+import { type Account, findAccount } from '../../../core/accounts/find-account.ts'
 import type { Clock } from '../../../core/clock.ts'
+import { insideOf } from '../../../core/platform.ts'
+import { type AdminScope, createAdminScope } from '../../../core/scope/admin-scope.ts'
 import type { Browser, ReadAnswer } from '../../support/browser.ts'
 import { type MailServer, startMailServer } from '../../support/mail-server.ts'
 import { password, startOort, type TestOort } from '../../support/oort.ts'
@@ -72,4 +75,22 @@ export async function addTotp(lab: AuthLab, browser: Browser): Promise<string> {
   const confirmed = await browser.post('/api/auth/second-factor/confirm', { code })
   if (confirmed.status !== 200) throw new Error(`confirming answered ${confirmed.status}: ${confirmed.text}`)
   return secret
+}
+
+export async function accountOf({ oort }: AuthLab, email: string): Promise<Account> {
+  const account = await findAccount(oort.platform, email, 'req_test')
+  if (account === undefined) throw new Error('there is no such account')
+  return account
+}
+
+/** The door of a new administrator. */
+export async function administrator(lab: AuthLab): Promise<AdminScope> {
+  const { scope, userId } = await accountOf(lab, (await lab.oort.signedIn()).email)
+  const promoted = { type: 'user.role_changed', role: 'admin', reason: 'test' } as const
+  await scope.write((tx) => tx.updateProfile({ role: 'admin' }, promoted))
+  return createAdminScope(insideOf(lab.oort.platform), userId, 'req_test')
+}
+
+export function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
 }

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findAccount } from '../../../core/accounts/find-account.ts'
 import { hour, minute, second } from '../../../core/clock.ts'
-import { insideOf } from '../../../core/platform.ts'
-import { type AdminScope, createAdminScope } from '../../../core/scope/admin-scope.ts'
 import { sessionLimits } from '../../../core/session/session-cookie.ts'
 import type { Browser } from '../../support/browser.ts'
 import { linkIn } from '../../support/mail-server.ts'
 import { password } from '../../support/oort.ts'
-import { type AuthLab, actionsOf, codeOf, freshAddress, openLab } from './lab.ts'
+import { type AuthLab, accountOf, actionsOf, administrator, codeOf, freshAddress, openLab } from './lab.ts'
 
 let lab: AuthLab
 beforeAll(async () => {
@@ -36,18 +33,6 @@ const signInAgain = async (owner: Owner, headers: Readonly<Record<string, string
   expect(answer.status).toBe(200)
   return browser
 }
-const accountOf = async ({ email }: Owner) => {
-  const account = await findAccount(lab.oort.platform, email, 'req_test')
-  if (account === undefined) throw new Error('no account')
-  return account
-}
-const administrator = async (): Promise<AdminScope> => {
-  const { scope, userId } = await accountOf(await lab.oort.signedIn())
-  const promoted = { type: 'user.role_changed', role: 'admin', reason: 'test' } as const
-  await scope.write((tx) => tx.updateProfile({ role: 'admin' }, promoted))
-  return createAdminScope(insideOf(lab.oort.platform), userId, 'req_test')
-}
-
 describe('S1 a copied cookie is dead', () => {
   test.each<[string, (owner: Owner) => Promise<unknown>]>([
     ['after sign-out', (owner) => owner.post('/api/auth/sign-out')],
@@ -74,12 +59,15 @@ describe('S1 a copied cookie is dead', () => {
         return lab.oort.browser().post('/api/auth/reset-password', body, freshAddress())
       },
     ],
-    ['after suspension', async (owner) => (await administrator()).suspend((await accountOf(owner)).userId, 'test')],
+    [
+      'after suspension',
+      async (owner) => (await administrator(lab)).suspend((await accountOf(lab, owner.email)).userId, 'test'),
+    ],
     [
       'after suspension, even when that is taken back',
       async (owner) => {
-        const { userId } = await accountOf(owner)
-        const admin = await administrator()
+        const { userId } = await accountOf(lab, owner.email)
+        const admin = await administrator(lab)
         await admin.suspend(userId, 'test')
         await admin.unsuspend(userId, 'test')
       },

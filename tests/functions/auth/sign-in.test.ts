@@ -1,13 +1,20 @@
 import { argon2Sync, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { enrolAccount } from '../../../core/accounts/enrol-account.ts'
-import { findAccount } from '../../../core/accounts/find-account.ts'
-import { needsRehash } from '../../../core/crypto/passwords.ts'
-import { insideOf } from '../../../core/platform.ts'
-import { createAdminScope } from '../../../core/scope/admin-scope.ts'
+import { hashPassword, needsRehash } from '../../../core/crypto/passwords.ts'
 import type { Browser } from '../../support/browser.ts'
 import { password } from '../../support/oort.ts'
-import { type AuthLab, actionsOf, codeOf, freshAddress, freshEmail, openLab } from './lab.ts'
+import {
+  type AuthLab,
+  accountOf,
+  actionsOf,
+  administrator,
+  codeOf,
+  freshAddress,
+  freshEmail,
+  median,
+  openLab,
+} from './lab.ts'
 
 let lab: AuthLab
 beforeAll(async () => {
@@ -19,8 +26,6 @@ const wrong = 'another long and quiet passphrase'
 
 const signIn = (email: string, given: string, from = freshAddress(), browser: Browser = lab.oort.browser()) =>
   browser.post('/api/auth/sign-in', { email, password: given }, from)
-
-const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
 
 describe('signing in', () => {
   test('takes the address in any case, sets a cookie and writes down both tries', async () => {
@@ -48,7 +53,9 @@ describe('signing in', () => {
 
   test('P2 answers an unknown address and a wrong password in the same time, within noise', async () => {
     const tries = 40
-    const owners = await Promise.all(Array.from({ length: tries }, () => lab.oort.signedIn()))
+    const passwordHash = await hashPassword(password)
+    const owners = Array.from({ length: tries }, () => ({ email: freshEmail(), passwordHash, emailVerifiedAt: 1 }))
+    for (const owner of owners) await enrolAccount(lab.oort.platform, owner, 'req_test')
     const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] }
     for (const [index, { email }] of owners.entries()) {
       const order = index % 2 === 0 ? (['known', 'unknown'] as const) : (['unknown', 'known'] as const)
@@ -109,15 +116,7 @@ describe('signing in', () => {
 
   test('tells that an account is suspended after the right password alone', async () => {
     const { email } = await lab.oort.signedIn()
-    const { userId } = (await findAccount(lab.oort.platform, email, 'req_test')) ?? {}
-    if (userId === undefined) throw new Error('no account')
-    const parts = insideOf(lab.oort.platform)
-    const admin = await (await findAccount(lab.oort.platform, (await lab.oort.signedIn()).email, 'req_test'))?.scope
-    await admin?.write((tx) =>
-      tx.updateProfile({ role: 'admin' }, { type: 'user.role_changed', role: 'admin', reason: 'test' }),
-    )
-    const adminScope = await createAdminScope(parts, admin?.userId ?? userId, 'req_test')
-    await adminScope.suspend(userId, 'test')
+    await (await administrator(lab)).suspend((await accountOf(lab, email)).userId, 'test')
     expect(codeOf(await signIn(email, wrong))).toBe('401 CREDENTIALS_REFUSED')
     expect(codeOf(await signIn(email, password))).toBe('403 ACCOUNT_SUSPENDED')
   })
@@ -133,7 +132,7 @@ describe('signing in', () => {
     await enrolAccount(lab.oort.platform, { email, passwordHash, emailVerifiedAt: 1 }, 'req_test')
 
     expect(codeOf(await signIn(email, wrong))).toBe('401 CREDENTIALS_REFUSED')
-    const stored = async () => (await findAccount(lab.oort.platform, email, 'req_test'))?.passwordHash ?? ''
+    const stored = async () => (await accountOf(lab, email)).passwordHash
     expect(await stored()).toBe(passwordHash)
     const browser = lab.oort.browser()
     expect((await signIn(email, password, freshAddress(), browser)).status).toBe(200)
