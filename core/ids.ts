@@ -13,6 +13,10 @@ export const idPrefixes = {
   secondFactor: 'fac',
   idempotency: 'idm',
   export: 'exp',
+  billingAccount: 'bil',
+  subscription: 'sbn',
+  paymentEvent: 'pev',
+  parkedEvent: 'pkd',
   request: 'req',
   instance: 'ins',
 } as const

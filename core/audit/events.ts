@@ -1,4 +1,5 @@
 import type { Id, ProviderKeyId, RunId } from '../ids.ts'
+import type { SubscriptionStatus } from '../plans/subscription-status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { FinalState } from '../runs/run-state.ts'
 import type { TokenScope } from '../session/token-scopes.ts'
@@ -58,6 +59,9 @@ export interface AuditEvents {
     | { readonly type: 'export.streaming' }
     | { readonly type: 'export.finished'; readonly rows: number }
     | { readonly type: 'export.abandoned'; readonly reason: ExportEnd }
+  readonly billing_accounts: { readonly type: 'billing.opened' } | { readonly type: 'billing.linked' }
+  readonly subscriptions: { readonly type: 'subscription.changed'; readonly status: SubscriptionStatus }
+  readonly payment_events: { readonly type: 'payment.received'; readonly outcome: 'applied' | 'superseded' }
 }
 
 /** Why an administrator acted: a word of a fixed set, since free text could name a person. */

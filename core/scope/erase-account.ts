@@ -3,14 +3,20 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { OortError } from '../errors.ts'
 import {
   apiKeys,
+  billingAccounts,
   exports,
+  forgottenCustomers,
   idempotencyKeys,
   mailTokens,
+  paymentEvents,
   providerKeys,
+  runAllowances,
+  runReservations,
   runs,
   runTerms,
   secondFactors,
   sessions,
+  subscriptions,
   users,
 } from '../store/schema.ts'
 import { recordEvent } from './profile.ts'
@@ -25,6 +31,11 @@ export const erasureList = [
   runs,
   exports,
   idempotencyKeys,
+  runReservations,
+  runAllowances,
+  paymentEvents,
+  subscriptions,
+  billingAccounts,
   apiKeys,
   providerKeys,
   mailTokens,
@@ -37,10 +48,12 @@ export type ErasureReceipt = Readonly<Record<string, number>>
 
 /**
  * Removes the account and all that it owns, in the unit of work it is called in. The audit chain stays: it holds ids
- * alone. Follow the commit with `Store.eraseTraces`. Throws NOT_FOUND when there is no such account.
+ * alone, and the name that the payment service has for the user until it has forgotten it too. Follow the commit with
+ * `Store.eraseTraces`. Throws NOT_FOUND when there is no such account.
  */
 export async function eraseAccount(writing: Writing): Promise<ErasureReceipt> {
   const { db, userId } = writing
+  await rememberToForget(writing)
   const receipt: Record<string, number> = {}
   for (const table of erasureList) {
     const { changes } = await db.delete(table as SQLiteTable).where(eq(sql`user_id`, userId))
@@ -52,4 +65,14 @@ export async function eraseAccount(writing: Writing): Promise<ErasureReceipt> {
   const rows = Object.values(receipt).reduce((sum, count) => sum + count, 0)
   await recordEvent(writing, { type: 'user.deleted', rows })
   return receipt
+}
+
+/** Whoever deletes an account must not go on paying for it: see core/plans/forgotten-customers.ts. */
+async function rememberToForget({ db, userId, now }: Writing): Promise<void> {
+  const customers = await db
+    .select({ customerId: billingAccounts.customerId })
+    .from(billingAccounts)
+    .where(eq(billingAccounts.userId, userId))
+  if (customers.length === 0) return
+  await db.insert(forgottenCustomers).values(customers.map(({ customerId }) => ({ customerId, createdAt: now })))
 }

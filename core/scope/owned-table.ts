@@ -2,7 +2,18 @@ import { type Column, getTableColumns, getTableName } from 'drizzle-orm'
 import type { AnySQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { AuditEvent, AuditedTable } from '../audit/events.ts'
 import { type IdKind, idPrefixes } from '../ids.ts'
-import type { apiKeys, exports, mailTokens, providerKeys, runs, secondFactors, sessions } from '../store/schema.ts'
+import type {
+  apiKeys,
+  billingAccounts,
+  exports,
+  mailTokens,
+  paymentEvents,
+  providerKeys,
+  runs,
+  secondFactors,
+  sessions,
+  subscriptions,
+} from '../store/schema.ts'
 
 /** The tables whose rows belong to one user each. A table without `userId` cannot be listed: see tests/types. */
 export type OwnedTable =
@@ -13,6 +24,9 @@ export type OwnedTable =
   | typeof apiKeys
   | typeof runs
   | typeof exports
+  | typeof billingAccounts
+  | typeof subscriptions
+  | typeof paymentEvents
 
 /** The kind of id that the rows of each table carry. */
 const idKinds: Readonly<Record<string, IdKind>> = {
@@ -23,6 +37,9 @@ const idKinds: Readonly<Record<string, IdKind>> = {
   api_keys: 'apiKey',
   runs: 'run',
   exports: 'export',
+  billing_accounts: 'billingAccount',
+  subscriptions: 'subscription',
+  payment_events: 'paymentEvent',
 }
 
 type Select<T extends OwnedTable> = T['$inferSelect']

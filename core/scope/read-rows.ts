@@ -15,6 +15,7 @@ import {
   type TableFacts,
   type Where,
 } from './owned-table.ts'
+import { prepared, slot } from './prepared.ts'
 
 /** What reading takes: which side of the store, whose rows, and the keys. */
 export interface Reading {
@@ -58,51 +59,81 @@ export async function listRows<T extends OwnedTable, N extends ReadableName<T> =
   options: ListOptions<T, N>,
 ): Promise<OpenedRow<T, N>[]> {
   const facts = factsOf(table)
-  const open = options.open ?? []
-  const conditions = conditionsOf(facts, reading.userId, options.where)
-  const [first, ...others] = options.terms ?? []
-  const rows =
-    first === undefined
-      ? await reading.db
-          .select(selection(facts, open))
-          .from(table)
-          .where(and(...conditions, olderThan(column(facts, 'id'), options.before)))
-          .orderBy(desc(column(facts, 'id')))
-          .limit(options.limit)
-      : await withTerms(reading, selection(facts, open), others)
-          .where(
-            and(
-              eq(runTerms.userId, reading.userId),
-              eq(runTerms.term, first),
-              olderThan(runTerms.runId, options.before),
-              ...conditions,
-            ),
-          )
-          .orderBy(desc(runTerms.runId))
-          .limit(options.limit)
+  const { db, userId } = reading
+  const { before, limit, terms = [], open = [] } = options
+  const conditions = conditionsOf(facts, userId, options.where)
+  const shape = `list ${facts.name} ${open} ${conditions.shape} ${before === undefined ? '' : 'before'} ${terms.length}`
+  const statement = prepared(db, shape, () => {
+    const base = terms.length === 0 ? db.select(selection(facts, open)).from(table) : withTerms(db, facts, open, terms)
+    const id = terms.length === 0 ? column(facts, 'id') : runTerms.runId
+    const older = before === undefined ? undefined : lt(id, slot(id, 'before'))
+    return base
+      .where(and(...conditions.build(), older, ...(terms.length === 0 ? [] : [isFirstTerm])))
+      .orderBy(desc(id))
+      .limit(sql.placeholder('limit'))
+      .prepare()
+  })
+  const named = Object.fromEntries(terms.map((term, index) => [`term.${index}`, term]))
+  const rows = await statement.execute({ ...conditions.values, ...named, before, limit })
   return rows.map((row) => openRow(reading, facts, row as unknown as Raw, open) as OpenedRow<T, N>)
 }
 
 /** How many rows of the owner meet the conditions. */
 export async function countRows<T extends OwnedTable>(reading: Reading, table: T, where?: Where<T>): Promise<number> {
   const facts = factsOf(table)
-  const [row] = await reading.db
-    .select({ count: sql<number>`count(*)` })
-    .from(table)
-    .where(and(...conditionsOf(facts, reading.userId, where)))
+  const { db } = reading
+  const conditions = conditionsOf(facts, reading.userId, where)
+  const statement = prepared(db, `count ${facts.name} ${conditions.shape}`, () =>
+    db
+      .select({ count: sql<number>`count(*)` })
+      .from(table)
+      .where(and(...conditions.build()))
+      .prepare(),
+  )
+  const [row] = await statement.execute(conditions.values)
   return row?.count ?? 0
 }
 
+/** Conditions of a statement that is prepared for their shape. */
+export interface Conditions {
+  readonly shape: string
+  /** What goes into the slots. */
+  readonly values: Readonly<Record<string, unknown>>
+  build(): SQL[]
+}
+
 /** The owner's conditions, always with the owner first. */
-export function conditionsOf(facts: TableFacts, userId: UserId, where: object = {}): SQL[] {
-  const conditions = [eq(column(facts, 'userId'), userId)]
-  for (const [name, wanted] of Object.entries(where)) {
-    if (wanted === undefined) continue
-    const at = column(facts, name)
-    if (wanted === null) conditions.push(isNull(at))
-    else conditions.push(Array.isArray(wanted) ? inArray(at, wanted) : eq(at, wanted))
+export function conditionsOf(facts: TableFacts, userId: UserId, where: object = {}): Conditions {
+  const wanted = Object.entries(where).filter(([, value]) => value !== undefined)
+  const values: Record<string, unknown> = { 'where.userId': userId }
+  const shape: string[] = []
+  for (const [name, value] of wanted) {
+    if (Array.isArray(value)) for (const [index, each] of value.entries()) values[`where.${name}.${index}`] = each
+    else if (value !== null) values[`where.${name}`] = value
+    shape.push(`${name}${shapeOf(value)}`)
   }
-  return conditions
+  return {
+    shape: shape.join(),
+    values,
+    build: () => [
+      eq(column(facts, 'userId'), slot(column(facts, 'userId'), 'where.userId')),
+      ...wanted.map(([name, value]) => conditionOn(column(facts, name), name, value)),
+    ],
+  }
+}
+
+function shapeOf(value: unknown): string {
+  if (value === null) return ' is null'
+  return Array.isArray(value) ? ` in ${value.length}` : ''
+}
+
+function conditionOn(at: AnySQLiteColumn, name: string, value: unknown): SQL {
+  if (value === null) return isNull(at)
+  if (!Array.isArray(value)) return eq(at, slot(at, `where.${name}`))
+  return inArray(
+    at,
+    value.map((_, index) => slot(at, `where.${name}.${index}`)),
+  )
 }
 
 /** A column by its name; an unknown name is a mistake in the code, never a condition that is left out. */
@@ -139,19 +170,20 @@ export function sealContext(facts: TableFacts, name: string, userId: UserId, row
   return typeof provider === 'string' ? { ...place, provider } : place
 }
 
-function olderThan(id: AnySQLiteColumn, before: string | undefined): SQL | undefined {
-  return before === undefined ? undefined : lt(id, before)
-}
+const isFirstTerm = and(
+  eq(runTerms.userId, slot(runTerms.userId, 'where.userId')),
+  eq(runTerms.term, slot(runTerms.term, 'term.0')),
+)
 
 /** Walks the newest entries of the first term and looks the others up, so that a page costs the same in a long history. */
-function withTerms(reading: Reading, columns: TableFacts['plain'], others: readonly Buffer[]) {
-  let query = reading.db.select(columns).from(runTerms).innerJoin(runs, eq(runs.id, runTerms.runId)).$dynamic()
-  others.forEach((term, index) => {
+function withTerms(db: Db, facts: TableFacts, open: readonly string[], terms: readonly Buffer[]) {
+  let query = db.select(selection(facts, open)).from(runTerms).innerJoin(runs, eq(runs.id, runTerms.runId)).$dynamic()
+  for (const index of terms.keys()) {
+    if (index === 0) continue
     const other = alias(runTerms, `other_${index}`)
-    query = query.innerJoin(
-      other,
-      and(eq(other.userId, reading.userId), eq(other.term, term), eq(other.runId, runTerms.runId)),
-    )
-  })
+    const mine = eq(other.userId, slot(other.userId, 'where.userId'))
+    const same = eq(other.term, slot(other.term, `term.${index}`))
+    query = query.innerJoin(other, and(mine, same, eq(other.runId, runTerms.runId)))
+  }
   return query
 }

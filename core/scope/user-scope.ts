@@ -5,6 +5,7 @@ import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
 import type { Db, Store } from '../store/store.ts'
 import { type ErasureReceipt, eraseAccount } from './erase-account.ts'
+import { putBehind } from './inside-transaction.ts'
 import type {
   EventOn,
   Heartbeat,
@@ -120,7 +121,7 @@ function scopedReads(reading: Reading): ScopedReads {
 }
 
 function transaction(writing: Writing & { readonly db: Db }): UserTransaction {
-  return {
+  const tx: UserTransaction = {
     ...scopedReads(writing),
     insert: (table, row, event, options) => insertRow(writing, table, row, event, options),
     update: (table, id, patch, event) => updateRow(writing, table, id, patch, event),
@@ -130,4 +131,5 @@ function transaction(writing: Writing & { readonly db: Db }): UserTransaction {
     record: (event) => recordEvent(writing, event),
     eraseAccount: () => eraseAccount(writing),
   }
+  return putBehind(tx, writing)
 }

@@ -1,4 +1,4 @@
-import { and } from 'drizzle-orm'
+import { and, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { appendEvent } from '../audit/append-event.ts'
 import type { Actor, AuditEvent } from '../audit/events.ts'
@@ -20,6 +20,7 @@ import {
   type TableFacts,
   type TouchedTable,
 } from './owned-table.ts'
+import { prepared, slot } from './prepared.ts'
 import { column, conditionsOf, type Reading, sealContext } from './read-rows.ts'
 
 /** What writing takes beside what reading takes: who does it, and when. `db` is the writing side. */
@@ -52,10 +53,16 @@ export async function insertRow<T extends OwnedTable>(
     userId: writing.userId,
     createdAt: writing.now,
   }
-  const [inserted] = await writing.db
-    .insert(table as SQLiteTable)
-    .values(values)
-    .returning(facts.plain)
+  const { db } = writing
+  const set = settingOf(facts, values)
+  const statement = prepared(db, `insert ${facts.name} ${set.shape}`, () =>
+    db
+      .insert(table as SQLiteTable)
+      .values(set.build() as never)
+      .returning(facts.plain)
+      .prepare(),
+  )
+  const [inserted] = await statement.execute(set.values)
   if (options.searchText !== undefined) await indexRun(writing, id as RunId, options.searchText)
   await note(writing, facts, id, event)
   return inserted as unknown as Row<T>
@@ -74,10 +81,7 @@ export async function updateRow<T extends OwnedTable>(
   const sealing = facts.sealed.some((name) => given[name] !== undefined)
   const provider = sealing && 'provider' in facts.columns ? await providerOf(writing, table, id) : undefined
   const values = seal(writing, facts, id, given, provider)
-  const { changes } = await writing.db
-    .update(table)
-    .set(values as never)
-    .where(and(...conditionsOf(facts, writing.userId, { id })))
+  const { changes } = await setOn(writing, table, id, values)
   if (changes === 0) throw new OortError('NOT_FOUND')
   await note(writing, facts, id, event)
 }
@@ -90,7 +94,15 @@ export async function deleteRow<T extends OwnedTable>(
   event: EventOn<T>,
 ): Promise<void> {
   const facts = factsOf(table)
-  const { changes } = await writing.db.delete(table).where(and(...conditionsOf(facts, writing.userId, { id })))
+  const { db } = writing
+  const conditions = conditionsOf(facts, writing.userId, { id })
+  const statement = prepared(db, `delete ${facts.name}`, () =>
+    db
+      .delete(table)
+      .where(and(...conditions.build()))
+      .prepare(),
+  )
+  const { changes } = await statement.execute(conditions.values)
   if (changes === 0) throw new OortError('NOT_FOUND')
   await note(writing, facts, id, event)
 }
@@ -102,11 +114,7 @@ export async function touchRow<T extends TouchedTable>(
   id: RowId<T>,
   times: Heartbeat<T>,
 ): Promise<void> {
-  const facts = factsOf(table)
-  await reading.db
-    .update(table)
-    .set(times as never)
-    .where(and(...conditionsOf(facts, reading.userId, { id })))
+  await setOn(reading, table, id, times)
 }
 
 /** Opens a sealed value of the owner's row and appends the event that tells of it. Throws NOT_FOUND. */
@@ -118,16 +126,54 @@ export async function unsealValue<T extends OwnedTable>(
   event: EventOn<T>,
 ): Promise<string> {
   const facts = factsOf(table)
-  const [row] = await writing.db
-    .select()
-    .from(table)
-    .where(and(...conditionsOf(facts, writing.userId, { id })))
+  const { db } = writing
+  const conditions = conditionsOf(facts, writing.userId, { id })
+  const statement = prepared(db, `unseal ${facts.name}`, () =>
+    db
+      .select()
+      .from(table)
+      .where(and(...conditions.build()))
+      .prepare(),
+  )
+  const [row] = await statement.execute(conditions.values)
   const sealed = row === undefined ? null : unpackOptionalSealed(row as never, name)
   if (row === undefined || sealed === null) throw new OortError('NOT_FOUND')
   const provider = 'provider' in row ? row.provider : undefined
   const text = writing.keyring.openText(sealed, sealContext(facts, name, writing.userId, id, provider))
   await note(writing, facts, id, event)
   return text
+}
+
+/** The columns that a statement sets: those with a value in slots, null as it is. */
+function settingOf(facts: TableFacts, given: Readonly<Record<string, unknown>>) {
+  const names = Object.keys(given).filter((name) => given[name] !== undefined)
+  return {
+    shape: names.map((name) => (given[name] === null ? `${name} null` : name)).join(),
+    values: Object.fromEntries(names.map((name) => [`set.${name}`, given[name]])),
+    build: (): Record<string, unknown> =>
+      Object.fromEntries(
+        names.map((name) => [name, given[name] === null ? null : sql`${slot(column(facts, name), `set.${name}`)}`]),
+      ),
+  }
+}
+
+function setOn<T extends OwnedTable>(
+  { db, userId }: Reading,
+  table: T,
+  id: RowId<T>,
+  given: Readonly<Record<string, unknown>>,
+) {
+  const facts = factsOf(table)
+  const set = settingOf(facts, given)
+  const conditions = conditionsOf(facts, userId, { id })
+  const statement = prepared(db, `update ${facts.name} ${set.shape}`, () =>
+    db
+      .update(table)
+      .set(set.build() as never)
+      .where(and(...conditions.build()))
+      .prepare(),
+  )
+  return statement.execute({ ...set.values, ...conditions.values })
 }
 
 async function note(writing: Writing, facts: TableFacts, id: string, event: AuditEvent): Promise<void> {
@@ -156,10 +202,16 @@ function seal(
 
 async function providerOf<T extends OwnedTable>(writing: Writing, table: T, id: RowId<T>): Promise<unknown> {
   const facts = factsOf(table)
-  const [row] = await writing.db
-    .select({ provider: column(facts, 'provider') })
-    .from(table)
-    .where(and(...conditionsOf(facts, writing.userId, { id })))
+  const { db } = writing
+  const conditions = conditionsOf(facts, writing.userId, { id })
+  const statement = prepared(db, `provider ${facts.name}`, () =>
+    db
+      .select({ provider: column(facts, 'provider') })
+      .from(table)
+      .where(and(...conditions.build()))
+      .prepare(),
+  )
+  const [row] = await statement.execute(conditions.values)
   if (row === undefined) throw new OortError('NOT_FOUND')
   return row.provider
 }

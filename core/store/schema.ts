@@ -1,5 +1,6 @@
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ApiKeyId, Id, ProviderKeyId, RunId, SessionId, UserId } from '../ids.ts'
+import type { SubscriptionStatus } from '../plans/subscription-status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { RunState } from '../runs/run-state.ts'
 import type { TokenScope } from '../session/token-scopes.ts'
@@ -201,6 +202,92 @@ export const exports = sqliteTable(
     finishedAt: time(),
   },
   (table) => [index('exports_by_user').on(table.userId, table.id)],
+)
+
+/** Which customer of the payment service a user is. */
+export const billingAccounts = sqliteTable('billing_accounts', {
+  id: text().$type<Id<'billingAccount'>>().primaryKey(),
+  userId: user().unique(),
+  /** Stripe's id: `cus_…`. */
+  customerId: text().notNull().unique(),
+  createdAt: time().notNull(),
+})
+
+/** Subscriptions as the newest event about each tells of them (see core/plans/read-payment-event.ts). */
+export const subscriptions = sqliteTable(
+  'subscriptions',
+  {
+    id: text().$type<Id<'subscription'>>().primaryKey(),
+    userId: user(),
+    /** Stripe's id: `sub_…`. */
+    stripeId: text().notNull().unique(),
+    status: text().$type<SubscriptionStatus>().notNull(),
+    /** The prices of its items. Which plan they sell is a matter of the configuration. */
+    priceIds: text({ mode: 'json' }).$type<readonly string[]>().notNull(),
+    /** When the period that is paid for ends, and when the subscription does, where that is decided. */
+    periodEndsAt: time(),
+    endsAt: time(),
+    /** Where the event it was taken from stands among all events about it: see `positionOf`. */
+    position: text().notNull(),
+    createdAt: time().notNull(),
+    updatedAt: time().notNull(),
+  },
+  (table) => [index('subscriptions_by_user').on(table.userId, table.id)],
+)
+
+/** Events of the payment service whose customer is known. A row stands in the same commit as the event's effect. */
+export const paymentEvents = sqliteTable(
+  'payment_events',
+  {
+    id: text().$type<Id<'paymentEvent'>>().primaryKey(),
+    userId: user(),
+    /** Stripe's id: `evt_…`. What makes a second delivery one too many. */
+    stripeId: text().notNull().unique(),
+    type: text().notNull(),
+    outcome: text().$type<'applied' | 'superseded'>().notNull(),
+    ...sealedColumns('payload'),
+    occurredAt: time().notNull(),
+    createdAt: time().notNull(),
+  },
+  (table) => [index('payment_events_by_user').on(table.userId, table.id)],
+)
+
+/** Events that nobody's account accounts for, until an administrator replays them. They have no user, and no scope. */
+export const parkedEvents = sqliteTable('parked_events', {
+  id: text().$type<Id<'parkedEvent'>>().primaryKey(),
+  stripeId: text().notNull().unique(),
+  type: text().notNull(),
+  reason: text().$type<'unknown_customer' | 'unreadable'>().notNull(),
+  customerId: text(),
+  ...sealedColumns('payload'),
+  occurredAt: time().notNull(),
+  createdAt: time().notNull(),
+})
+
+/** Customers whose account was deleted: the payment service has yet to forget them, and its events are not for us. */
+export const forgottenCustomers = sqliteTable('forgotten_customers', {
+  customerId: text().primaryKey(),
+  createdAt: time().notNull(),
+  forgottenAt: time(),
+})
+
+/** Runs that count against a plan, by user and calendar month (UTC, such as `2026-11`). */
+export const runAllowances = sqliteTable(
+  'run_allowances',
+  { userId: user(), month: text().notNull(), runs: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.userId, table.month] })],
+)
+
+/** Runs under way, which may yet count. */
+export const runReservations = sqliteTable(
+  'run_reservations',
+  {
+    runId: text().$type<RunId>().primaryKey(),
+    userId: user(),
+    month: text().notNull(),
+    createdAt: time().notNull(),
+  },
+  (table) => [index('run_reservations_by_user').on(table.userId, table.createdAt)],
 )
 
 /** Running processes. A run whose instance stopped beating is interrupted. */
