@@ -21,6 +21,25 @@ const migrations = 'core/store/migrations'
 const requireBanner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`
 
 /**
+ * Of undici we use its pool. Its index is CommonJS, from which nothing can be shaken off, and would add WebSockets,
+ * caches and mocks to each bundle: half of its weight. As an ES module, a further name is a build error.
+ */
+const undiciPool: esbuild.Plugin = {
+  name: 'undici-pool',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, () => ({ path: 'undici-pool', namespace: 'undici-pool' }))
+    onLoad({ filter: /.*/, namespace: 'undici-pool' }, () => ({
+      contents: `
+        import Dispatcher from './lib/dispatcher/dispatcher.js'
+        import api from './lib/api/index.js'
+        Object.assign(Dispatcher.prototype, api)
+        export { default as Pool } from './lib/dispatcher/pool.js'`,
+      resolveDir: join(root, 'node_modules/undici'),
+    }))
+  },
+}
+
+/**
  * The entry points found on disk: `index.ts` and `lambda.ts` of each function, and the two servers.
  * Relative to the repository, sorted.
  */
@@ -64,13 +83,13 @@ async function bundle(entry: string, outdir: string): Promise<Bundle> {
     platform: 'node',
     target: 'node26',
     minify: true,
-    keepNames: true,
     sourcemap: 'external',
     legalComments: 'external',
     metafile: true,
     // A native module: it stays a package, found in node_modules at run time.
     external: ['better-sqlite3'],
     banner: { js: requireBanner },
+    plugins: [undiciPool],
     logLevel: 'warning',
   })
   const meta = join(outdir, 'meta', `${name}.json`)
