@@ -65,6 +65,8 @@ export type Reply<S extends OperationSchema> = <K extends keyof S['response'] & 
   headers?: AnswerHeaders,
 ) => Answer
 
+export type ProveOrigin = (sent: Pick<Call<'public', OperationSchema>, 'headers' | 'rawBody'>) => void
+
 export interface OperationDefinition<A extends Access, S extends OperationSchema> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
@@ -78,6 +80,11 @@ export interface OperationDefinition<A extends Access, S extends OperationSchema
   readonly idempotent?: true
   /** Largest body in bytes; 64 KiB unless told. */
   readonly bodyLimit?: number
+  /**
+   * For what a service calls, and no browser: throws unless the very bytes carry its signature. It stands in for the
+   * cross-site check, which has nothing to check where no cookie is read, and comes before `handle`.
+   */
+  readonly proveOrigin?: A extends 'public' ? ProveOrigin : never
   handle(call: Call<A, S>, reply: Reply<S>): Promise<Answer>
 }
 
@@ -91,6 +98,7 @@ export interface Operation {
   readonly limit?: { readonly calls: number; readonly perSeconds: number }
   readonly idempotent?: true
   readonly bodyLimit?: number
+  readonly proveOrigin?: ProveOrigin
   handle(call: Call<Access, OperationSchema>, reply: Reply<OperationSchema>): Promise<Answer>
 }
 

@@ -42,13 +42,13 @@ export function registerOperation(app: FastifyInstance, platform: Platform, oper
 /** All that can be refused before the body is read. */
 async function guard(
   platform: Platform,
-  { access, method, url, limit }: Operation,
+  { access, method, url, limit, proveOrigin }: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const { config } = platform
   if (limit !== undefined) await throttle(platform, { name: `${method} ${url}`, ...limit }, request.ip)
-  if (method !== 'GET' && bearerToken(request.headers) === undefined) {
+  if (method !== 'GET' && proveOrigin === undefined && bearerToken(request.headers) === undefined) {
     refuseCrossSite(request.headers, config.publicUrl)
   }
   const cookie = sessionCookie(config, request.raw, reply.raw)
@@ -69,6 +69,7 @@ async function dispatch(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const call = callOf(request, reply)
+  operation.proveOrigin?.(call)
   const work = () => operation.handle(call, (status, body, headers = {}) => ({ kind: 'json', status, body, headers }))
   const key = request.headers['idempotency-key']
   const answer =
