@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, request as plainRequest, type Server } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogue } from '../../core/errors.ts'
 import { type Caddy, caddyfile, freePort, startCaddy } from '../support/caddy.ts'
+import { listeningPorts } from '../support/listening-ports.ts'
 
 const run = promisify(execFile)
 
@@ -290,15 +291,3 @@ describe('configuration', () => {
     expect(stderr).not.toMatch(/"level":"(warn|error)".*(caddyfile|deprecated)/i)
   })
 })
-
-/** The TCP ports on which a process listens, from Linux's own tables (proc(5)). */
-async function listeningPorts(pid: number): Promise<readonly number[]> {
-  const descriptors = await readdir(`/proc/${pid}/fd`)
-  const links = await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
-  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8')))
-  return tables
-    .flatMap((table) => table.split('\n').slice(1))
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , , state, , , , , , inode]) => state === '0A' && links.includes(`socket:[${inode}]`))
-    .map(([, local = '']) => Number.parseInt(local.split(':')[1] ?? '', 16))
-}
