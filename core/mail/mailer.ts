@@ -17,22 +17,19 @@ export interface Mailer {
   send(address: string, message: Message): Promise<void>
 }
 
-/** A server that says nothing for this long is taken as gone. */
-const patience = {
-  dnsTimeout: 10 * second,
-  connectionTimeout: 10 * second,
-  greetingTimeout: 10 * second,
-  socketTimeout: 30 * second,
-} as const
-
 const submissionPorts = { tls: 465, startTls: 587 } as const
 
 /**
  * Sends through `SMTP_URL`: `smtps://` speaks TLS from the first byte; `smtp://` must upgrade by STARTTLS in production
  * (RFC 8314), where a server that cannot is refused. Certificates are always checked: parameters of the URL that would
- * turn that off are not read. Neither address nor text is logged. Throws ConfigError for an URL that is none of these.
+ * turn that off are not read. A server that is silent for `patienceMs` is given up. Neither address nor text is logged.
+ * Throws ConfigError for a URL that is neither.
  */
-export function createMailer(config: Pick<Config, 'environment' | 'mail'>, log: Log): Mailer {
+export function createMailer(
+  config: Pick<Config, 'environment' | 'mail'>,
+  log: Log,
+  patienceMs: number = 10 * second,
+): Mailer {
   const { smtpUrl, from } = config.mail
   if (smtpUrl === undefined) {
     log.warn('SMTP_URL is not set: addresses are not verified and no link can be sent')
@@ -42,8 +39,20 @@ export function createMailer(config: Pick<Config, 'environment' | 'mail'>, log: 
     }
   }
   const transport = createTransport(
-    { ...serverOf(smtpUrl, config.environment === 'production'), ...patience, disableFileAccess: true },
-    { from, headers: { 'Auto-Submitted': 'auto-generated' }, textEncoding: 'quoted-printable', disableUrlAccess: true },
+    {
+      ...serverOf(smtpUrl, config.environment === 'production'),
+      dnsTimeout: patienceMs,
+      connectionTimeout: patienceMs,
+      greetingTimeout: patienceMs,
+      socketTimeout: patienceMs,
+    },
+    {
+      from,
+      headers: { 'Auto-Submitted': 'auto-generated' },
+      textEncoding: 'quoted-printable',
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    },
   )
   return {
     configured: true,

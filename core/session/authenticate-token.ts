@@ -3,6 +3,7 @@ import { minute } from '../clock.ts'
 import { hashToken, isWellFormedToken } from '../crypto/tokens.ts'
 import { OortError } from '../errors.ts'
 import { insideOf, type Platform } from '../platform.ts'
+import { prepared, slot } from '../scope/prepared.ts'
 import { createUserScope } from '../scope/user-scope.ts'
 import { apiKeys, users } from '../store/schema.ts'
 import type { Identity } from './identity.ts'
@@ -17,18 +18,23 @@ const useInterval = minute
 export async function authenticateToken(platform: Platform, token: string, requestId: string): Promise<Identity> {
   if (!isWellFormedToken(token)) throw new OortError('UNAUTHENTICATED')
   const parts = insideOf(platform)
-  const [row] = await parts.store.read
-    .select({
-      id: apiKeys.id,
-      userId: apiKeys.userId,
-      scopes: apiKeys.scopes,
-      expiresAt: apiKeys.expiresAt,
-      lastUsedAt: apiKeys.lastUsedAt,
-      status: users.status,
-    })
-    .from(apiKeys)
-    .innerJoin(users, eq(users.id, apiKeys.userId))
-    .where(eq(apiKeys.hash, hashToken(token)))
+  const { read } = parts.store
+  const find = prepared(read, 'authenticate token', () =>
+    read
+      .select({
+        id: apiKeys.id,
+        userId: apiKeys.userId,
+        scopes: apiKeys.scopes,
+        expiresAt: apiKeys.expiresAt,
+        lastUsedAt: apiKeys.lastUsedAt,
+        status: users.status,
+      })
+      .from(apiKeys)
+      .innerJoin(users, eq(users.id, apiKeys.userId))
+      .where(eq(apiKeys.hash, slot(apiKeys.hash, 'hash')))
+      .prepare(),
+  )
+  const [row] = await find.execute({ hash: hashToken(token) })
   const now = parts.clock()
   if (row === undefined || (row.expiresAt !== null && row.expiresAt <= now)) throw new OortError('UNAUTHENTICATED')
   if (row.status !== 'active') throw new OortError('ACCOUNT_SUSPENDED')

@@ -16,6 +16,12 @@ export function isAlive(session: { readonly createdAt: number; readonly lastSeen
 /** Browsers keep no larger cookie (RFC 6265, section 6.1), so a larger one is not ours. */
 const largestCookie = 4_096
 
+/**
+ * A seal as iron-session writes it, in its one spelling: the last character of the HMAC has two bits that decoding drops
+ * and the version after `~` is not authenticated, so that without this some altered cookies would pass for the original.
+ */
+const seal = /^Fe26\.2\*[12]\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]+\*\d+\*[0-9a-f]{64}\*[\w-]{42}[AEIMQUYcgkosw048]~2$/
+
 /** What the sealed cookie says. `purpose` keeps a seal that was made for something else from being a session. */
 const sessionPayload = z.strictObject({
   purpose: z.literal('session'),
@@ -39,7 +45,7 @@ export function sessionCookie(config: Config, request: IncomingMessage, response
   const options = sessionOptions(config)
   return {
     async read() {
-      if ((request.headers.cookie?.length ?? 0) > 2 * largestCookie) return undefined
+      if (!hasOneWholeSeal(request.headers.cookie, options.cookieName)) return undefined
       const { save: _, destroy: __, updateConfig: ___, ...data } = await getIronSession(request, response, options)
       return sessionPayload.safeParse(data).data
     },
@@ -65,4 +71,14 @@ export function sessionOptions(config: Config): SessionOptions {
     ttl: sessionLimits.absolute / 1_000,
     cookieOptions: { httpOnly: true, secure, sameSite: 'lax', path: '/' },
   }
+}
+
+/** Whether the Cookie header holds exactly one cookie of this name, with the look of a seal. */
+function hasOneWholeSeal(header: string | undefined, name: string): boolean {
+  if (header === undefined || header.length > 2 * largestCookie) return false
+  const named = header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+  return named.length === 1 && seal.test(named[0]?.slice(name.length + 1) ?? '')
 }
