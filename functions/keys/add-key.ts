@@ -24,7 +24,7 @@ export function addKey(platform: Platform, check: KeyCheck): Operation {
     summary: 'Add a provider key',
     schema: {
       body: z.strictObject({
-        provider: z.string().max(50),
+        provider: z.string().max(200),
         key: keyText,
         label: label.optional(),
         verify: z.boolean().optional(),

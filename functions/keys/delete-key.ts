@@ -20,7 +20,7 @@ export function deleteKey(platform: Platform): Operation {
     },
     async handle({ scope, params }, reply) {
       await scope.write((tx) => tx.delete(providerKeys, params.keyId, { type: 'key.deleted' }))
-      return reply(200, { bytesErased: await platform.eraseTraces() })
+      return reply(200, { bytesErased: await platform.eraseTraces([providerKeys]) })
     },
   })
 }

@@ -46,7 +46,7 @@ export function replaceKey(platform: Platform, check: KeyCheck): Operation {
         await tx.update(providerKeys, keyId, patch, { type: 'key.replaced' })
         return tx.find(providerKeys, keyId)
       })
-      const bytesErased = await platform.eraseTraces()
+      const bytesErased = await platform.eraseTraces([providerKeys])
       return reply(200, { ...(await summaryOf(scope, replaced)), bytesErased })
     },
   })

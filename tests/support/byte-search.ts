@@ -24,8 +24,8 @@ export function createByteSearch(secrets: readonly (string | Buffer)[]): ByteSea
   return (bytes) => {
     const found = new Set<number>()
     let window = 0
-    for (const [at, byte] of bytes.entries()) {
-      window = ((window >>> 8) | (byte << 24)) >>> 0
+    for (let at = 0; at < bytes.length; at += 1) {
+      window = ((window >>> 8) | ((bytes[at] ?? 0) << 24)) >>> 0
       for (const { piece, secret } of byTail.get(window) ?? []) {
         const start = at + 1 - piece.length
         if (start >= 0 && bytes.compare(piece, 0, piece.length, start, at + 1) === 0) found.add(secret)
