@@ -218,6 +218,11 @@ async function providerOf<T extends OwnedTable>(writing: Writing, table: T, id: 
 
 async function indexRun(writing: Writing, runId: RunId, text: string): Promise<void> {
   const { db, keyring, userId } = writing
-  const rows = searchTerms(keyring, userId, text).map((term) => ({ userId, term, runId }))
-  if (rows.length > 0) await db.insert(runTerms).values(rows)
+  const statement = prepared(db, 'index run', () =>
+    db
+      .insert(runTerms)
+      .values({ userId: sql.placeholder('userId'), term: sql.placeholder('term'), runId: sql.placeholder('runId') })
+      .prepare(),
+  )
+  for (const term of searchTerms(keyring, userId, text)) await statement.execute({ userId, term, runId })
 }
