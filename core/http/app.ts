@@ -2,59 +2,57 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { OortError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
 import { createWatch } from '../runs/watch.ts'
+import { answerError, answerErrors } from './answer-errors.ts'
 import { answerClientError } from './client-error.ts'
+import { commonHeaders } from './common-headers.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import type { Capability } from './operation.ts'
-import { problemHeaders, toOortError, toProblem } from './problem.ts'
+import { refuseOtherMethods } from './refuse-other-methods.ts'
 import { registerOperation } from './register-operation.ts'
 import { validateWithZod } from './schema-compilers.ts'
 import { serverOptions } from './server-options.ts'
 
 /**
  * A host for capabilities: one for all of them behind the router, one for each on its own. Ready to listen or to be
- * handed to a Lambda adapter. While it is up it stands on the list of live instances. Closing it stops the capabilities,
- * then the platform.
+ * handed to a Lambda adapter. While it is up it stands on the list of live instances. Closing it waits for the answers under way, stops the capabilities, then the platform.
  */
 export async function createApp(platform: Platform, capabilities: readonly Capability[]): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     ...serverOptions(platform.config),
     loggerInstance: platform.log as FastifyBaseLogger,
     clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   })
+  // Node would answer an unknown expectation itself, without a body. RFC 9110, section 10.1.1, lets us ignore it.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  beginAnswers(app)
   acceptJsonOnly(app)
   validateWithZod(app)
-  setCommonHeaders(app)
   answerErrors(app)
   logAnswers(app)
+  // Hooks of onClose run last one first.
+  app.addHook('onClose', async () => platform.close())
   const watch = createWatch(platform)
   app.addHook('onReady', () => watch.start())
+  app.addHook('onClose', () => watch.stop())
+  const operations = capabilities.flatMap((capability) => capability.operations)
+  for (const operation of operations) registerOperation(app, platform, operation)
+  refuseOtherMethods(app, operations)
   for (const capability of capabilities) {
-    for (const operation of capability.operations) registerOperation(app, platform, operation)
     app.addHook('onReady', async () => capability.start?.())
-    app.addHook('preClose', async () => capability.stop?.())
+    app.addHook('preClose', async () => capability.drain?.())
+    app.addHook('onClose', async () => capability.stop?.())
   }
-  app.addHook('onClose', () => watch.stop().finally(() => platform.close()))
   return app
 }
 
-function setCommonHeaders(app: FastifyInstance): void {
+function beginAnswers(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
-  })
-}
-
-function answerErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler(async () => {
-    throw new OortError('ROUTE_NOT_FOUND')
-  })
-  app.setErrorHandler(async (thrown, request, reply) => {
-    const error = toOortError(thrown)
-    if (error.status >= 500) request.log.error({ err: error }, 'request failed')
-    return reply
-      .code(error.status)
-      .headers(problemHeaders(error))
-      .serializer(JSON.stringify)
-      .send(toProblem(error, request.id))
+    reply.headers(commonHeaders(request.id))
+    // Node's own check (`requireHostHeader`) answers without a body.
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      throw new OortError('HEADERS_INVALID', { detail: 'The header Host is missing.' })
+    }
   })
 }
 

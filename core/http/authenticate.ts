@@ -43,10 +43,14 @@ export async function admit(
   return { identity, scope }
 }
 
-/** The API key of a request: `Authorization: Bearer` as OpenAI's clients send it, `x-api-key` as Anthropic's do. */
+/**
+ * The API key of a request: `Authorization: Bearer` as OpenAI's clients send it, `x-api-key` as Anthropic's do. What
+ * follows `Bearer` is the key however it looks: one that is malformed is refused, not passed over for a cookie.
+ * Other schemes belong to somebody else, such as a proxy that asks for a password of its own.
+ */
 export function bearerToken(headers: IncomingHttpHeaders): string | undefined {
-  const [scheme, token, ...rest] = headers.authorization?.split(' ') ?? []
-  if (scheme?.toLowerCase() === 'bearer' && token !== undefined && rest.length === 0) return token
+  const bearer = /^bearer(?: +|$)(.*)$/i.exec(headers.authorization ?? '')
+  if (bearer !== null) return bearer[1] ?? ''
   const key = headers['x-api-key']
   return typeof key === 'string' ? key : undefined
 }

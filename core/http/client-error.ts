@@ -1,22 +1,34 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorCode, OortError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import { commonHeaders } from './common-headers.ts'
 import { problemHeaders, toProblem } from './problem.ts'
 
 const codes: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BODY_TOO_LARGE',
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 }
 
-/** Answers a connection whose request could not even be read, in the same form as every other error. */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+/** `_httpMessage` is the answer under way: Node's own handler of these errors looks at it too. */
+type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
+
+/**
+ * Answers a connection whose request could not even be read, in the same form as every other error, and ends it.
+ * Where an answer is half sent the connection is cut instead: a second answer inside the first would be read as part
+ * of it.
+ */
+export function answerClientError(error: Error & { readonly code?: string }, socket: HttpSocket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
     socket.destroy()
     return
   }
   const refusal = new OortError(codes[error.code ?? ''] ?? 'HEADERS_INVALID')
-  const body = JSON.stringify(toProblem(refusal, newId('request')))
+  const requestId = newId('request')
+  const body = JSON.stringify(toProblem(refusal, requestId))
   const head = Object.entries({
+    ...commonHeaders(requestId),
     ...problemHeaders(refusal),
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

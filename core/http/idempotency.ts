@@ -31,13 +31,13 @@ export async function answerOnce(platform: Platform, request: Request): Promise<
   const { identity } = call
   if (identity === undefined) throw new OortError('UNAUTHENTICATED')
   const parts = insideOf(platform)
-  const params = JSON.stringify(call.params ?? null)
+  const place = JSON.stringify([call.params ?? null, call.query ?? null])
   const started = await startAttempt(platform, {
     userId: identity.userId,
     keyHash: parts.keyring.blindIndex('idempotency-key', key),
     fingerprint: parts.keyring.mac(
       'idempotency-body',
-      Buffer.concat([Buffer.from(`${operation.method} ${operation.url} ${params}\n`), call.rawBody]),
+      Buffer.concat([Buffer.from(`${operation.method} ${operation.url} ${place}\n`), call.rawBody]),
     ),
   })
   if ('replay' in started) {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { OortError } from '../errors.ts'
+import { hasDuplicateKeys } from './duplicate-keys.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,7 +15,8 @@ const suspicious = /\\u(?:0000|[dD][89a-fA-F])/
 
 /**
  * Accepts JSON and nothing else as a body, keeps its very bytes as `rawBody`, and refuses what would be lost or
- * changed on its way: bytes that are no UTF-8, NUL, unpaired surrogates, and keys that poison a prototype.
+ * changed on its way: bytes that are no UTF-8, NUL, unpaired surrogates, repeated keys, and keys that poison a
+ * prototype.
  * Errors: JSON_INVALID, TEXT_INVALID, CONTENT_TYPE_UNSUPPORTED, BODY_TOO_LARGE.
  */
 export function acceptJsonOnly(app: FastifyInstance): void {
@@ -31,6 +33,7 @@ export function acceptJsonOnly(app: FastifyInstance): void {
     const text = bytes.toString('utf8')
     void parse(request, text, (error, value: unknown) => {
       if (error !== null && error !== undefined) return done(new OortError('JSON_INVALID'))
+      if (hasDuplicateKeys(text)) return done(new OortError('JSON_INVALID', { detail: 'A key is repeated.' }))
       if (suspicious.test(text) && !isCleanText(value)) return done(new OortError('TEXT_INVALID'))
       return done(null, value)
     })
@@ -38,7 +41,7 @@ export function acceptJsonOnly(app: FastifyInstance): void {
 }
 
 /** True when no string in the value, however deep, holds a NUL or an unpaired surrogate. */
-function isCleanText(value: unknown): boolean {
+export function isCleanText(value: unknown): boolean {
   const waiting: unknown[] = [value]
   while (waiting.length > 0) {
     const next = waiting.pop()

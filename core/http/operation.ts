@@ -102,6 +102,11 @@ export interface Operation {
   handle(call: Call<Access, OperationSchema>, reply: Reply<OperationSchema>): Promise<Answer>
 }
 
+/** The methods of HTTP that an operation answers: who may GET may ask for the headers alone (RFC 9110, section 9.3.2). */
+export function methodsOf(method: Operation['method']): readonly string[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method]
+}
+
 /** Declares an operation. The handler's types follow from its access and its schema. */
 export function operation<const A extends Access, const S extends OperationSchema>(
   definition: OperationDefinition<A, S>,
@@ -113,8 +118,11 @@ export function operation<const A extends Access, const S extends OperationSchem
 export interface Capability {
   readonly name: string
   readonly operations: readonly Operation[]
-  /** Called once when the host starts to serve, and when it stops. */
+  /** Called once before the host serves its first request. */
   start?(): Promise<void>
+  /** Called when the host is to stop, while answers are still under way: ends those that would take too long. */
+  drain?(): Promise<void>
+  /** Called once when the host's last answer is out and the database is still open. */
   stop?(): Promise<void>
 }
 

@@ -3,6 +3,7 @@ import { storeFailure } from '../store/store-failure.ts'
 
 /** The body of every error. Source: RFC 9457. */
 export interface Problem {
+  /** Where the code is explained: `GET /errors`. */
   readonly type: string
   readonly title: string
   readonly status: number
@@ -26,7 +27,9 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'JSON_INVALID',
   FST_ERR_VALIDATION: 'BODY_INVALID',
   FST_ERR_BAD_URL: 'ROUTE_NOT_FOUND',
-  FST_ERR_ROUTE_MISSING_HANDLER: 'ROUTE_NOT_FOUND',
+  FST_ERR_MAX_PARAM_LENGTH: 'ROUTE_NOT_FOUND',
+  // The caller went away while its body was read.
+  ECONNRESET: 'REQUEST_TIMEOUT',
 }
 
 /** Any thrown value as one of our errors; what we do not know becomes INTERNAL with the value as its cause. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OortError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
@@ -5,8 +6,16 @@ import { type SessionCookie, sessionCookie } from '../session/session-cookie.ts'
 import { type Admission, admit, bearerToken } from './authenticate.ts'
 import { refuseCrossSite } from './csrf.ts'
 import { answerOnce } from './idempotency.ts'
-import { type Access, type Answer, bytes, type Call, type Operation, type OperationSchema } from './operation.ts'
-import { throttle } from './rate-limit.ts'
+import {
+  type Access,
+  type Answer,
+  bytes,
+  type Call,
+  methodsOf,
+  type Operation,
+  type OperationSchema,
+} from './operation.ts'
+import { callerOf, throttle } from './rate-limit.ts'
 import { responseSchemas } from './schema-compilers.ts'
 
 declare module 'fastify' {
@@ -24,7 +33,7 @@ export function registerOperation(app: FastifyInstance, platform: Platform, oper
     app.decorateRequest('sessionCookie', undefined)
   }
   app.route({
-    method,
+    method: [...methodsOf(method)],
     url,
     exposeHeadRoute: false,
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
@@ -47,19 +56,27 @@ async function guard(
   reply: FastifyReply,
 ): Promise<void> {
   const { config } = platform
-  if (limit !== undefined) await throttle(platform, { name: `${method} ${url}`, ...limit }, request.ip)
+  const address = callerOf(request.ip)
+  if (limit !== undefined) await throttle(platform, { name: `${method} ${url}`, ...limit }, address)
   if (method !== 'GET' && proveOrigin === undefined && bearerToken(request.headers) === undefined) {
     refuseCrossSite(request.headers, config.publicUrl)
   }
   const cookie = sessionCookie(config, request.raw, reply.raw)
   request.sessionCookie = cookie
-  if (access !== 'public') {
+  if (access === 'public') return await throttleAll(platform, address)
+  try {
     request.admission = await admit(platform, access, { id: request.id, headers: request.headers, cookie })
+  } catch (refusal) {
+    // Whoever is refused has no name to be counted by.
+    await throttleAll(platform, address)
+    throw refusal
   }
-  if (config.rateLimit > 0) {
-    const caller = request.admission?.identity.userId ?? request.ip
-    await throttle(platform, { name: 'all', calls: config.rateLimit, perSeconds: 60 }, caller)
-  }
+  await throttleAll(platform, request.admission.identity.userId)
+}
+
+async function throttleAll(platform: Platform, caller: string): Promise<void> {
+  const { rateLimit: calls } = platform.config
+  if (calls > 0) await throttle(platform, { name: 'all', calls, perSeconds: 60 }, caller)
 }
 
 async function dispatch(
@@ -70,22 +87,30 @@ async function dispatch(
 ): Promise<FastifyReply> {
   const call = callOf(request, reply)
   operation.proveOrigin?.(call)
-  const work = () => operation.handle(call, (status, body, headers = {}) => ({ kind: 'json', status, body, headers }))
+  const work = async () => {
+    const made = await operation.handle(call, (status, body, headers = {}) => ({ kind: 'json', status, body, headers }))
+    // Without a schema the whole value would go out.
+    if (made.kind === 'json' && !(made.status in operation.schema.response)) throw new OortError('INTERNAL')
+    return made
+  }
   const key = request.headers['idempotency-key']
   const answer =
     operation.idempotent && typeof key === 'string' && request.admission !== undefined
       ? await answerOnce(platform, { key, operation, call, work, toBytes: (made) => toBytes(reply, made) })
       : await work()
-  return send(reply, answer)
+  return send(request, reply, answer)
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply): Call<Access, OperationSchema> {
   const { id, ip, headers, params, query, body, rawBody, admission, sessionCookie: cookie } = request
   if (cookie === undefined) throw new OortError('INTERNAL')
   const gone = new AbortController()
-  reply.raw.once('close', () => {
+  const onClose = () => {
     if (!reply.raw.writableFinished) gone.abort(new OortError('RUN_CANCELLED'))
-  })
+  }
+  // A caller can leave before the handler is reached.
+  if (reply.raw.closed) onClose()
+  else reply.raw.once('close', onClose)
   const { identity, scope } = admission ?? {}
   // The schemas have parsed params, query and body; the operation's types say how.
   return { id, ip, headers, params, query, body, rawBody, identity, scope, cookie, signal: gone.signal } as Call<
@@ -94,8 +119,12 @@ function callOf(request: FastifyRequest, reply: FastifyReply): Call<Access, Oper
   >
 }
 
-function send(reply: FastifyReply, answer: Answer): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status).headers(answer.headers)
+  if (request.method === 'HEAD' && answer.body instanceof Readable) {
+    answer.body.destroy()
+    return reply.send()
+  }
   return reply.send(answer.body)
 }
 

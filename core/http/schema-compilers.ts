@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod'
 import { OortError } from '../errors.ts'
+import { isCleanText } from './json-body.ts'
 import type { OperationSchema } from './operation.ts'
 
 const pointers = { body: '', params: '/params', querystring: '/query', headers: '/headers' } as const
@@ -8,6 +9,8 @@ const pointers = { body: '', params: '/params', querystring: '/query', headers: 
 /** Lets Fastify validate with the zod schemas of an operation. A refusal names each place, never the value there. */
 export function validateWithZod(app: FastifyInstance): void {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (data: unknown) => {
+    // Bodies were looked through when their bytes were read.
+    if (httpPart !== 'body' && !isCleanText(data)) return { error: new OortError('TEXT_INVALID') }
     const parsed = schema.safeParse(data)
     if (parsed.success) return { value: parsed.data }
     const base = pointers[(httpPart ?? 'body') as keyof typeof pointers]

@@ -15,6 +15,8 @@ export const limits = {
   /** A socket on which nothing moves in either direction; longer than a provider may keep silent mid-stream. */
   socketIdleMs: 90 * second,
   keepAliveMs: 15 * second,
+  /** Then the connection is closed, so that no caller keeps one for good. */
+  requestsPerSocket: 10_000,
   headerBytes: 16 * 1_024,
   bodyBytes: 64 * 1_024,
 } as const
@@ -27,11 +29,12 @@ export function serverOptions(config: Config): FastifyHttpOptions<Server> {
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.socketIdleMs,
     keepAliveTimeout: limits.keepAliveMs,
+    maxRequestsPerSocket: limits.requestsPerSocket,
     http: {
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
       maxHeaderSize: limits.headerBytes,
-      requireHostHeader: true,
+      requireHostHeader: false,
     },
     genReqId: () => newId('request'),
     requestIdHeader: false,

@@ -1,0 +1,31 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { OortError } from '../errors.ts'
+import { commonHeaders } from './common-headers.ts'
+import { problemHeaders, toOortError, toProblem } from './problem.ts'
+
+/** Answers every error of an operation, and every address that is none, with a problem document. */
+export function answerErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler(async () => {
+    throw new OortError('ROUTE_NOT_FOUND')
+  })
+  app.setErrorHandler(async (thrown, request, reply) => answerError(thrown, request, reply))
+}
+
+/**
+ * Sends the problem document of an error. What the operation had set until then goes: an error hands out no cookie
+ * and keeps no header of the answer it replaces.
+ */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toOortError(thrown)
+  if (error.status >= 500) request.log.error({ err: error }, 'request failed')
+  for (const name of Object.keys(reply.getHeaders())) {
+    if (name === 'connection') continue
+    reply.removeHeader(name)
+    reply.raw.removeHeader(name)
+  }
+  return reply
+    .code(error.status)
+    .headers({ ...commonHeaders(request.id), ...problemHeaders(error) })
+    .serializer(JSON.stringify)
+    .send(toProblem(error, request.id))
+}
