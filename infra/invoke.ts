@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import type { LambdaAnswer, LambdaHandler } from '../core/http/lambda.ts'
+import type { LambdaHandler } from '../core/http/lambda.ts'
 import { capabilityNames } from './capabilities.ts'
 import { explainFailure } from './host/explain-failure.ts'
 
@@ -19,7 +19,7 @@ if (known === undefined || file === undefined) {
 // Standard output is the answer's alone.
 process.env['OORT_LOG_LEVEL'] ??= 'silent'
 const event: unknown = JSON.parse(file === '-' ? await text(process.stdin) : await readFile(file, 'utf8'))
-const { handler } = (await import(`../functions/${known}/lambda.ts`)) as { handler: LambdaHandler<LambdaAnswer> }
+const { handler } = (await import(`../functions/${known}/lambda.ts`)) as { handler: LambdaHandler }
 try {
   const answer = await handler(event, { callbackWaitsForEmptyEventLoop: false })
   process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)

@@ -1,0 +1,25 @@
+import { parseConfig } from '../../core/config.ts'
+import { createApp } from '../../core/http/app.ts'
+import { createPlatform } from '../../core/platform.ts'
+import { type CapabilityName, loadCapabilities } from '../capabilities.ts'
+import { drainOnSignal } from './drain-on-signal.ts'
+import { explainFailure } from './explain-failure.ts'
+
+/**
+ * Hosts the named capabilities, or all, until a signal comes. A start that fails says why on standard error and exits
+ * with 78 where the configuration is at fault, with 1 otherwise.
+ */
+export async function runHost(names?: readonly CapabilityName[]): Promise<void> {
+  try {
+    const config = parseConfig(process.env)
+    const platform = await createPlatform(config)
+    const app = await createApp(platform, loadCapabilities(platform, names))
+    drainOnSignal(app)
+    await app.listen(config.listen)
+  } catch (error) {
+    const { message, exitCode } = explainFailure(error)
+    process.stderr.write(`${message}\n`)
+    // Open handles, such as timers of a capability that had started, must not keep a failed start alive.
+    process.exit(exitCode)
+  }
+}
