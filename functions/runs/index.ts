@@ -46,9 +46,7 @@ export function runs(platform: Platform, options: RunsOptions = {}): Capability 
       }),
       listModelsForClients(),
     ],
-    async stop() {
-      await liveRunsOf(platform).stop(options.patience ?? 5 * second)
-      await upstream.close()
-    },
+    drain: () => liveRunsOf(platform).stop(options.patience ?? 5 * second),
+    stop: () => upstream.close(),
   }
 }
