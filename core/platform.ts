@@ -1,4 +1,5 @@
 import type { DestinationStream } from 'pino'
+import { keepCheckpoints } from './audit/keep-checkpoints.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Keyring } from './crypto/keyring.ts'
@@ -15,7 +16,7 @@ export interface Platform {
   /** This process, for the runs that it owns. */
   readonly instanceId: Id<'instance'>
   /** See `Store.eraseTraces`. */
-  eraseTraces(): Promise<boolean>
+  eraseTraces: Store['eraseTraces']
   /** Finishes what is under way and lets go of the database. */
   close(): Promise<void>
 }
@@ -39,8 +40,8 @@ export function insideOf(platform: Platform): PlatformParts {
 }
 
 /**
- * Opens the database and its keys. Throws ConfigError for a master key that is not this database's, PragmaError for a
- * database that cannot be trusted.
+ * Opens the database and its keys. Throws ConfigError for a master key that is not this database's, PragmaError or
+ * MigrationError for a database that cannot be trusted.
  */
 export async function createPlatform(
   config: Config,
@@ -51,13 +52,18 @@ export async function createPlatform(
   const store = openStore(config.dataDir)
   try {
     const keyring = await unlockStore(store, previous === undefined ? { current } : { current, previous }, clock())
+    const log = createLog(config, options.logTo)
+    const checkpoints = keepCheckpoints({ store, keyring, clock, log })
     const platform: Platform = {
       config,
       clock,
-      log: createLog(config, options.logTo),
+      log,
       instanceId: newId('instance'),
-      eraseTraces: () => store.eraseTraces(),
-      close: () => store.close(),
+      eraseTraces: (of) => store.eraseTraces(of),
+      async close() {
+        await checkpoints.finish()
+        await store.close()
+      },
     }
     parts.set(platform, { store, keyring, clock })
     return platform

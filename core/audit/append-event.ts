@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm'
+import { desc, eq, sql } from 'drizzle-orm'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { UserId } from '../ids.ts'
 import { auditEvents } from '../store/schema.ts'
@@ -21,15 +21,11 @@ export interface Occurrence {
 export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurrence): Promise<void> {
   const { subjectId, actor, target, ts } = occurrence
   const { type: action, ...detail } = occurrence.event
-  const [head] = await db
-    .select({ seq: auditEvents.seq, hash: auditEvents.hash })
-    .from(auditEvents)
-    .where(eq(auditEvents.subjectId, subjectId))
-    .orderBy(desc(auditEvents.seq))
-    .limit(1)
+  const { head, append } = statementsOf(db)
+  const [last] = await head.execute({ subjectId })
   const entry: AuditEntry = {
     subjectId,
-    seq: (head?.seq ?? 0) + 1,
+    seq: (last?.seq ?? 0) + 1,
     ts,
     actorKind: actor.kind,
     actorId: actor.id,
@@ -38,7 +34,45 @@ export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurren
     targetId: target.id,
     detail: JSON.stringify(detail),
     requestId: actor.requestId,
-    prev: head?.hash ?? firstPrev,
+    prev: last?.hash ?? firstPrev,
   }
-  await db.insert(auditEvents).values({ ...entry, hash: hashEntry(keyring, entry) })
+  await append.execute({ ...entry, hash: hashEntry(keyring, entry) })
+}
+
+/** Every change appends an event: building and preparing its two statements anew would be most of a change's cost. */
+const prepared = new WeakMap<object, ReturnType<typeof prepare>>()
+
+function statementsOf(db: Db): ReturnType<typeof prepare> {
+  const known = prepared.get(db.$client) ?? prepare(db)
+  prepared.set(db.$client, known)
+  return known
+}
+
+function prepare(db: Db) {
+  return {
+    head: db
+      .select({ seq: auditEvents.seq, hash: auditEvents.hash })
+      .from(auditEvents)
+      .where(eq(auditEvents.subjectId, sql.placeholder('subjectId')))
+      .orderBy(desc(auditEvents.seq))
+      .limit(1)
+      .prepare(),
+    append: db
+      .insert(auditEvents)
+      .values({
+        subjectId: sql.placeholder('subjectId'),
+        seq: sql.placeholder('seq'),
+        ts: sql.placeholder('ts'),
+        actorKind: sql.placeholder('actorKind'),
+        actorId: sql.placeholder('actorId'),
+        action: sql.placeholder('action'),
+        targetKind: sql.placeholder('targetKind'),
+        targetId: sql.placeholder('targetId'),
+        detail: sql.placeholder('detail'),
+        requestId: sql.placeholder('requestId'),
+        prev: sql.placeholder('prev'),
+        hash: sql.placeholder('hash'),
+      })
+      .prepare(),
+  }
 }

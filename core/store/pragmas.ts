@@ -19,8 +19,11 @@ const required = {
   temp_store: 2,
 } as const
 
-/** Waiting for a lock blocks the event loop: patient at start, short while serving (the writer tries again by itself). */
-export const busyTimeoutMs = { starting: 5_000, serving: 50 } as const
+/**
+ * How long SQLite itself waits for a lock, which blocks the event loop: patient at start, not at all on the writing
+ * side while serving (the writer and `eraseTraces` try again by themselves), shortly where a reader needs it.
+ */
+export const busyTimeoutMs = { starting: 10_000, writing: 0, reading: 50 } as const
 
 /** A database that does not behave as Oort needs it: the start must not go on. */
 export class PragmaError extends Error {

@@ -1,15 +1,16 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import SqliteDatabase from 'better-sqlite3'
+import { getTableName } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { OortError } from '../errors.ts'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { createEraser } from './eraser.ts'
+import { migrate } from './migrate.ts'
 import { applyReaderPragmas, applyWriterPragmas, busyTimeoutMs } from './pragmas.ts'
 import { createWriter } from './writer.ts'
 
-export type Db = BetterSQLite3Database
+export type Db = BetterSQLite3Database & { readonly $client: SqliteDatabase.Database }
 
 /** The system of record: one SQLite file, one writing connection, one that can only read. */
 export interface Store {
@@ -20,59 +21,66 @@ export interface Store {
   /** One unit of work, durable when answered: see `Writer.write`. */
   write<T>(unit: (db: Db) => Promise<T>): Promise<T>
   /**
-   * Empties the write-ahead log, so that the bytes of deleted rows are in none of the database's files.
-   * Answers true when that is done and false when a reader held the log for the whole time allowed.
+   * Removes what is left of rows that were deleted before the call, so that their bytes are in none of the database's
+   * files. `of` names the tables they were in; without it all count. Answers true when that is done; false when a
+   * reader held the write-ahead log for the whole time allowed (3 seconds), and it is then tried again every second
+   * until it succeeds or the store is closed; false too when one of the tables is too large to be rewritten at once:
+   * a copy of a sealed value may then remain in it until the database is compacted (VACUUM).
    */
-  eraseTraces(): Promise<boolean>
+  eraseTraces(of?: readonly SQLiteTable[]): Promise<boolean>
   /** Finishes the units that wait and closes both connections. */
   close(): Promise<void>
 }
-
-const eraseRetryMs = 10
-const eraseTries = 300
 
 /** The folder lies beside this file, and the build copies it beside each bundle. */
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 
 /**
  * Opens (or creates) the database in `dataDir`, checks its pragmas and brings its schema up to date.
- * Files are readable by their owner alone. Throws PragmaError, or SQLite's error when the file cannot be used.
+ * Files are readable by their owner alone. Throws PragmaError or MigrationError for a database that must not be used,
+ * or SQLite's error when the file cannot be.
  */
 export function openStore(dataDir: string): Store {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, 'oort.db')
+  keepPrivate(file)
   const writing = new SqliteDatabase(file, { timeout: busyTimeoutMs.starting })
-  chmodSync(file, 0o600)
-  applyWriterPragmas(writing)
-  const writeDb = drizzle(writing, { casing: 'snake_case' })
-  migrate(writeDb, { migrationsFolder })
-  writing.pragma(`busy_timeout = ${busyTimeoutMs.serving}`)
+  let reading: SqliteDatabase.Database | undefined
+  try {
+    applyWriterPragmas(writing)
+    migrate(writing, migrationsFolder)
+    // Once more, since migrating turns foreign keys off and on again.
+    applyWriterPragmas(writing)
+    reading = new SqliteDatabase(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs.reading })
+    applyReaderPragmas(reading)
+    return createStore(file, writing, reading)
+  } catch (error) {
+    reading?.close()
+    writing.close()
+    throw error
+  }
+}
 
-  const reading = new SqliteDatabase(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs.serving })
-  applyReaderPragmas(reading)
-  const writer = createWriter<Db>(writing, writeDb)
-
+function createStore(file: string, writing: SqliteDatabase.Database, reading: SqliteDatabase.Database): Store {
+  writing.pragma(`busy_timeout = ${busyTimeoutMs.writing}`)
+  const writer = createWriter<Db>(writing, drizzle(writing, { casing: 'snake_case' }))
+  const traces = createEraser(writing)
   return {
     file,
     read: drizzle(reading, { casing: 'snake_case' }),
     write: (unit) => writer.write(unit),
-    async eraseTraces() {
-      for (let tries = 0; tries < eraseTries; tries += 1) {
-        if (!writing.inTransaction && truncateLog(writing)) return true
-        await sleep(eraseRetryMs)
-      }
-      return false
-    },
+    eraseTraces: (of) => traces.erase(of?.map((table) => getTableName(table))),
     async close() {
       await writer.drain()
+      traces.stop()
       reading.close()
       writing.close()
     },
   }
 }
 
-function truncateLog(connection: SqliteDatabase.Database): boolean {
-  const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
-  if (result === undefined) throw new OortError('STORE_UNAVAILABLE')
-  return result.busy === 0
+/** Creates the file before SQLite would, with a mode that SQLite then gives to -wal and -shm too. */
+function keepPrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600))
+  for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600)
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { OortError } from '../errors.ts'
 import { isBusy, storeFailure } from './store-failure.ts'
@@ -9,20 +9,30 @@ interface Waiting<Db> {
   readonly reject: (reason: unknown) => void
 }
 
-interface Settled {
-  readonly settle: () => void
+/** Tells a caller what became of its unit, once the group is on disk. */
+type Answer = () => void
+
+export interface WriterLimits {
+  /** How many units may share a commit. */
+  readonly group: number
+  /** How many units may wait; more are turned away, since each holds memory and none would be answered in time. */
+  readonly queue: number
+  /** How long a unit may run, in milliseconds. Database work takes microseconds: longer means that it waits for something else. */
+  readonly unitMs: number
+  /** How long to try for the lock that another process holds, in milliseconds. */
+  readonly lockMs: number
 }
 
-const largestGroup = 128
-const busyRetryMs = 20
-const busyTries = 250
+const standardLimits: WriterLimits = { group: 128, queue: 16_384, unitMs: 5_000, lockMs: 10_000 }
+const lockRetryMs = 5
 
 /** A queue in front of the one writing connection. */
 export interface Writer<Db> {
   /**
    * Runs one unit of work in a transaction and answers when it is on disk. The unit does database work and nothing
-   * else: the whole queue waits for it. A unit that throws is rolled back alone.
-   * Throws what the unit threw, or STORE_UNAVAILABLE when the transaction cannot begin or commit.
+   * else: the whole queue waits for it. A unit that throws is rolled back alone; its `db` is dead once it has ended.
+   * Throws what the unit threw, STORE_UNAVAILABLE when the transaction cannot begin or commit or too many units wait,
+   * INTERNAL for a unit that does not come to an end, SHUTTING_DOWN after `drain`.
    */
   write<T>(unit: (db: Db) => Promise<T>): Promise<T>
   /** Refuses further units and answers when those that wait are done. */
@@ -35,7 +45,11 @@ export interface Writer<Db> {
  * a deferred transaction that upgrades later fails with SQLITE_BUSY whatever the timeout.
  * Source: https://www.sqlite.org/lang_transaction.html
  */
-export function createWriter<Db>(connection: Database, db: Db): Writer<Db> {
+export function createWriter<Db extends object>(
+  connection: Database,
+  db: Db,
+  { group: largestGroup, queue: longestQueue, unitMs, lockMs }: WriterLimits = standardLimits,
+): Writer<Db> {
   const begin = connection.prepare('BEGIN IMMEDIATE')
   const commit = connection.prepare('COMMIT')
   const rollback = connection.prepare('ROLLBACK')
@@ -43,57 +57,72 @@ export function createWriter<Db>(connection: Database, db: Db): Writer<Db> {
   const release = connection.prepare('RELEASE unit')
   const rollbackUnit = connection.prepare('ROLLBACK TO unit')
 
-  let queue: Waiting<Db>[] = []
+  const queue: Waiting<Db>[] = []
   let working: Promise<void> | undefined
   let closed = false
 
+  /** Tries again by itself instead of in SQLite's busy handler, which would hold up the event loop. */
   async function beginWhenFree(): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
+    const deadline = performance.now() + lockMs
+    for (;;) {
       try {
+        // Left over only where an earlier ROLLBACK failed.
+        if (connection.inTransaction) rollback.run()
         begin.run()
         return
       } catch (error) {
-        if (!isBusy(error) || tries === busyTries) throw error
-        await sleep(busyRetryMs)
+        if (!isBusy(error) || performance.now() > deadline) throw error
+        await sleep(lockRetryMs)
       }
     }
   }
 
-  async function runUnit({ run, resolve, reject }: Waiting<Db>): Promise<Settled> {
-    savepoint.run()
+  /** Must not throw: the queue would stand still for ever. */
+  function abandon(): void {
     try {
-      const value = await run(db)
+      if (connection.inTransaction) rollback.run()
+    } catch {
+      // Tried again before the next group begins.
+    }
+  }
+
+  async function runUnit({ run, resolve, reject }: Waiting<Db>): Promise<Answer> {
+    savepoint.run()
+    const lent = Proxy.revocable(db, {})
+    try {
+      const value = await within(unitMs, run(lent.proxy))
       release.run()
-      return { settle: () => resolve(value) }
+      return () => resolve(value)
     } catch (error) {
       // A full disk can make SQLite roll back the whole transaction by itself: then there is no savepoint left.
       if (!connection.inTransaction) throw error
       rollbackUnit.run()
       release.run()
-      return { settle: () => reject(storeFailure(error)) }
+      return () => reject(storeFailure(error))
+    } finally {
+      // What a unit left running would write into the savepoint of another.
+      lent.revoke()
     }
   }
 
   async function runGroup(group: readonly Waiting<Db>[]): Promise<void> {
     try {
       await beginWhenFree()
-      const settled: Settled[] = []
-      for (const waiting of group) settled.push(await runUnit(waiting))
+      const answers: Answer[] = []
+      for (const waiting of group) answers.push(await runUnit(waiting))
       commit.run()
-      for (const { settle } of settled) settle()
+      for (const answer of answers) answer()
     } catch (error) {
-      if (connection.inTransaction) rollback.run()
       for (const { reject } of group) reject(storeFailure(error))
+      abandon()
     }
   }
 
   async function work(): Promise<void> {
-    // One turn of the event loop lets requests that arrived together join one group.
-    await new Promise(setImmediate)
     while (queue.length > 0) {
-      const group = queue.slice(0, largestGroup)
-      queue = queue.slice(largestGroup)
-      await runGroup(group)
+      // One turn of the event loop lets requests that arrived together join one group, and others be heard in between.
+      await nextTurn()
+      await runGroup(queue.splice(0, largestGroup))
     }
     working = undefined
   }
@@ -101,6 +130,7 @@ export function createWriter<Db>(connection: Database, db: Db): Writer<Db> {
   return {
     write<T>(unit: (db: Db) => Promise<T>): Promise<T> {
       if (closed) return Promise.reject(new OortError('SHUTTING_DOWN', { retryAfter: 5 }))
+      if (queue.length >= longestQueue) return Promise.reject(new OortError('STORE_UNAVAILABLE', { retryAfter: 1 }))
       return new Promise<T>((resolve, reject) => {
         queue.push({ run: unit, resolve: resolve as (value: unknown) => void, reject })
         working ??= work()
@@ -110,5 +140,19 @@ export function createWriter<Db>(connection: Database, db: Db): Writer<Db> {
       closed = true
       await working
     },
+  }
+}
+
+/** The outcome of `work`, or INTERNAL when it has none in time. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const cause = new Error('a unit of work did not come to an end')
+    timer = setTimeout(() => reject(new OortError('INTERNAL', {}, cause)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -1,0 +1,69 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { UserId } from '../ids.ts'
+import { type Checkpoint, hashLine, parseCheckpoint } from './checkpoint.ts'
+
+/** What a file of checkpoints says. */
+export interface Checkpoints {
+  /** How many lines hold. Zero where there is no file. */
+  readonly lines: number
+  /** SHA-256 of the last line that holds, to compare with the log or a backup: a file cut short shows nowhere else. */
+  readonly last: string
+  /** The first line that is not signed by us or does not follow the one before. */
+  readonly brokenLine?: number
+  /** The furthest head of each chain. */
+  readonly heads: ReadonlyMap<UserId, readonly [seq: number, hash: string]>
+  /** All heads of one chain, oldest first. */
+  headsOf(subjectId: UserId): AsyncGenerator<readonly [seq: number, hash: string]>
+}
+
+/** Reads a file of checkpoints, checking signatures and order, in memory that grows with the number of chains alone. */
+export async function readCheckpoints(file: string, key: KeyObject): Promise<Checkpoints> {
+  const publicKey = createPublicKey(key)
+  const heads = new Map<UserId, readonly [number, string]>()
+  let lines = 0
+  let last = ''
+  let broken = false
+  for await (const line of linesOf(file)) {
+    const checkpoint = parseCheckpoint(publicKey, line)
+    if (checkpoint === undefined || checkpoint.n !== lines + 1 || checkpoint.prev !== last) {
+      broken = true
+      break
+    }
+    for (const [subject, head] of headsIn(checkpoint)) {
+      if (head[0] > (heads.get(subject)?.[0] ?? 0)) heads.set(subject, head)
+    }
+    lines += 1
+    last = hashLine(line)
+  }
+  return {
+    lines,
+    last,
+    ...(broken ? { brokenLine: lines + 1 } : {}),
+    heads,
+    async *headsOf(subjectId) {
+      let at = 0
+      for await (const line of linesOf(file)) {
+        if (at === lines) return
+        at += 1
+        const head = parseCheckpoint(publicKey, line)?.heads[subjectId]
+        if (head !== undefined) yield head
+      }
+    },
+  }
+}
+
+function headsIn(checkpoint: Checkpoint) {
+  return Object.entries(checkpoint.heads) as [UserId, readonly [number, string]][]
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  if (!existsSync(file)) return
+  const input = createReadStream(file, 'utf8')
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+  } finally {
+    input.destroy()
+  }
+}
