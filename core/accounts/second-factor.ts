@@ -16,16 +16,13 @@ export async function findSecondFactor(tx: Pick<UserTransaction, 'list'>): Promi
 }
 
 /**
- * Accepts a code once. Reading the last step, comparing and writing happen in one unit of work, and units run one
- * after another: of two requests with one code, one is refused. The factor is confirmed by its first code.
- * Opening the secret stays in the log even when the code is refused, so the unit must not throw for that.
+ * Accepts a code once. The last step is read, compared and written in this one unit of work, and units run one after
+ * another: of two requests with one code, one is refused. The factor is confirmed by its first code. False without a
+ * factor. That the secret was opened stays in the log when the code is refused, so the unit must not throw for that.
  */
-export async function acceptCode(
-  tx: UserTransaction,
-  factor: SecondFactor,
-  code: string,
-  now: number,
-): Promise<boolean> {
+export async function acceptCode(tx: UserTransaction, code: string, now: number): Promise<boolean> {
+  const factor = await findSecondFactor(tx)
+  if (factor === undefined) return false
   const secret = await tx.unseal(secondFactors, factor.id, 'secret', { type: 'second_factor.opened' })
   const step = verifyTotp(secret, code, now)
   if (step === undefined || (factor.lastStep !== null && step <= factor.lastStep)) return false

@@ -27,7 +27,7 @@ export function confirmSecondFactor(platform: Platform, mailer: Mailer, later: L
         const present = await findSecondFactor(tx)
         if (present === undefined) throw new OortError('SECOND_FACTOR_ABSENT')
         if (present.confirmed) throw new OortError('SECOND_FACTOR_PRESENT')
-        return acceptCode(tx, present, code, platform.clock())
+        return acceptCode(tx, code, platform.clock())
       })
       if (!accepted) throw new OortError('SECOND_FACTOR_REFUSED')
       later('notice of a second factor', () => mailNotice(platform, mailer, scope, 'second_factor_confirmed'))

@@ -20,9 +20,7 @@ export async function demandCode(
   if (code === undefined) throw new OortError('SECOND_FACTOR_REQUIRED')
   await throttle(platform, byAccount.secondFactor, scope.userId)
   const accepted = await scope.write(async (tx) => {
-    const present = await findSecondFactor(tx)
-    if (present?.confirmed !== true) return false
-    if (await acceptCode(tx, present, code, platform.clock())) return true
+    if (await acceptCode(tx, code, platform.clock())) return true
     await tx.record({ type: 'session.refused', reason: 'second_factor' })
     return false
   })
