@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
 
 /** One bundle: where it came from, where it went, and what is in it. */
@@ -15,7 +15,12 @@ export interface Bundle {
 }
 
 const root = import.meta.dirname
-const migrations = 'core/store/migrations'
+
+/** What code reads from beside itself at run time, and which code does. */
+const companions = [
+  { reader: 'core/store/', read: 'core/store/migrations' },
+  { reader: 'core/export/verifier-source.ts', read: 'core/export/verify.mjs' },
+]
 
 /** Fastify and its plugins are CommonJS and call `require` for Node's own modules, which an ES module lacks. */
 const requireBanner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`
@@ -23,6 +28,8 @@ const requireBanner = `import { createRequire as __createRequire } from 'node:mo
 /**
  * Of undici we use its pool. Its index is CommonJS, from which nothing can be shaken off, and would add WebSockets,
  * caches and mocks to each bundle: half of its weight. As an ES module, a further name is a build error.
+ * Of its four response parsers (75 kB each) one stays: llhttp with SIMD, which Node's own platforms all have. The
+ * experimental Milo needs a variable to be set, and asking for a parser that is gone fails at once.
  */
 const undiciPool: esbuild.Plugin = {
   name: 'undici-pool',
@@ -36,6 +43,7 @@ const undiciPool: esbuild.Plugin = {
         export { default as Pool } from './lib/dispatcher/pool.js'`,
       resolveDir: join(root, 'node_modules/undici'),
     }))
+    onLoad({ filter: /undici\/lib\/(milo\/(no-)?simd|llhttp\/llhttp-wasm)\.js$/ }, () => ({ contents: '' }))
   },
 }
 
@@ -61,14 +69,28 @@ export async function findEntries(): Promise<readonly string[]> {
 
 /**
  * Bundles every entry point on its own, so that each function carries what it uses and nothing else.
- * Writes `<outdir>/<name>.js`, its source map and `<outdir>/meta/<name>.json`, and copies the migrations, which the
- * store reads at run time, beside every bundle that holds the store. The directory is emptied first.
+ * Writes `<outdir>/<name>.js`, its source map and `<outdir>/meta/<name>.json`, and copies what is read at run
+ * time (see companions) beside every bundle that reads it. The directory is emptied first.
  * Throws what esbuild throws when a source file does not compile.
  */
 export async function build(outdir: string = join(root, 'dist')): Promise<readonly Bundle[]> {
   const entries = await findEntries()
   await Promise.all(['functions', 'meta'].map((dir) => rm(join(outdir, dir), { recursive: true, force: true })))
-  return await Promise.all(entries.map((entry) => bundle(entry, outdir)))
+  const bundles = await Promise.all(entries.map((entry) => bundle(entry, outdir)))
+  await copyCompanions(bundles)
+  return bundles
+}
+
+/** Bundles of one function share a directory, so each copy is made once: two at a time would trip over each other. */
+async function copyCompanions(bundles: readonly Bundle[]): Promise<void> {
+  const copies = new Map<string, string>()
+  for (const { metafile, outfile } of bundles) {
+    for (const { reader, read } of companions) {
+      const needed = Object.keys(metafile.inputs).some((path) => path.startsWith(reader))
+      if (needed) copies.set(join(dirname(outfile), basename(read)), join(root, read))
+    }
+  }
+  await Promise.all([...copies].map(([to, from]) => cp(from, to, { recursive: true })))
 }
 
 async function bundle(entry: string, outdir: string): Promise<Bundle> {
@@ -96,8 +118,6 @@ async function bundle(entry: string, outdir: string): Promise<Bundle> {
   await mkdir(dirname(meta), { recursive: true })
   await writeFile(meta, JSON.stringify(metafile))
   const code = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`${name}.js`))
-  const holdsStore = Object.keys(metafile.inputs).some((path) => path.startsWith('core/store/'))
-  if (holdsStore) await cp(join(root, migrations), join(dirname(outfile), 'migrations'), { recursive: true })
   return { name, entry, outfile, bytes: code?.[1].bytes ?? 0, metafile }
 }
 
