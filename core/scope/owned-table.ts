@@ -86,7 +86,7 @@ export type Patch<T extends OwnedTable> = Partial<NewRow<T>> & {
 /** The tables that note a time of last use or sight, or how far a long work has come. */
 export type TouchedTable = typeof sessions | typeof apiKeys | typeof exports
 
-type Beat = 'lastUsedAt' | 'lastSeenAt' | 'progressAt' | 'rowsTotal' | 'rowsWritten' | 'bytesWritten'
+type Beat = 'lastUsedAt' | 'lastSeenAt' | 'progressAt' | 'rowsWritten' | 'bytesWritten'
 
 /** What is noted as a matter of course and changes nothing for the user: the one write without an event. */
 export type Heartbeat<T extends TouchedTable> = Pick<Select<T>, Extract<keyof Select<T>, Beat>> & {
