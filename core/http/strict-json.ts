@@ -1,9 +1,14 @@
+/** Far deeper than any prompt or tool is, far less than what makes recursive code of others overflow its stack. */
+const deepest = 256
+
 /**
- * True when an object in the JSON text has two members of one name. `JSON.parse` takes the last, other readers the
- * first: a body that is checked here and forwarded as it came could then say one thing to us and another to them.
- * The text must be valid JSON; nesting costs memory, not stack. Source: RFC 8259, section 4.
+ * Why a JSON text that `JSON.parse` takes is refused nonetheless, as a sentence; undefined where it is not.
+ *
+ * Two members of one name: `JSON.parse` takes the last, other readers the first, so a body that is checked here and
+ * forwarded as it came could say one thing to us and another to them (RFC 8259, section 4). Nesting without a limit:
+ * whoever walks the value after us may recurse. This walk costs memory for the nesting, not stack.
  */
-export function hasDuplicateKeys(text: string): boolean {
+export function faultOfJson(text: string): string | undefined {
   const open: (Set<string> | undefined)[] = []
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at]
@@ -15,13 +20,14 @@ export function hasDuplicateKeys(text: string): boolean {
       const members = open.at(-1)
       if (members !== undefined && isKey(text, end)) {
         const name = nameIn(text.slice(at, end + 1))
-        if (members.has(name)) return true
+        if (members.has(name)) return 'A key is repeated.'
         members.add(name)
       }
       at = end
     }
+    if (open.length > deepest) return `The nesting is deeper than ${deepest}.`
   }
-  return false
+  return undefined
 }
 
 /** The place of the quote that closes the string opened at `start`: one before which stand no or evenly many `\`. */
