@@ -1,9 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findAccount } from '../../../core/accounts/find-account.ts'
 import { hour, second } from '../../../core/clock.ts'
+import type { Browser, ReadAnswer } from '../../support/browser.ts'
 import { linkIn } from '../../support/mail-server.ts'
 import { password } from '../../support/oort.ts'
-import { type AuthLab, actionsOf, addTotp, codeOf, freshAddress, freshEmail, openLab } from './lab.ts'
+import {
+  type AuthLab,
+  actionsOf,
+  addTotp,
+  codeOf,
+  freshAddress,
+  freshEmail,
+  openLab,
+  whileNothingIsWritten,
+} from './lab.ts'
 
 let lab: AuthLab
 beforeAll(async () => {
@@ -175,5 +186,35 @@ describe('resetting the password', () => {
     const token = await linkFor(email)
     await reset(token)
     for (const secret of [token, email, newPassword]) expect(lab.oort.log()).not.toContain(secret)
+  })
+})
+
+describe('a sign-in with the old password that overlaps', () => {
+  test.each<[string, (owner: Browser & { readonly email: string }) => Promise<() => Promise<ReadAnswer>>]>([
+    [
+      'a change',
+      async (owner) => () => owner.post('/api/auth/change-password', { currentPassword: password, newPassword }),
+    ],
+    [
+      'a reset',
+      async (owner) => {
+        const token = await linkFor(owner.email)
+        return () => reset(token)
+      },
+    ],
+  ])('%s starts no session', async (_what, prepare) => {
+    const owner = await lab.oort.signedIn()
+    const change = await prepare(owner)
+    const late = lab.oort.browser()
+    const { changing, signingIn } = await whileNothingIsWritten(lab, async () => {
+      const first = change()
+      await sleep(500)
+      const second = late.post('/api/auth/sign-in', { email: owner.email, password }, freshAddress())
+      await sleep(500)
+      return { changing: first, signingIn: second }
+    })
+    expect((await changing).status).toBe(200)
+    expect(codeOf(await signingIn)).toBe('401 UNAUTHENTICATED')
+    expect(late.cookie).toBe('')
   })
 })
