@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { enrolAccount } from '../../core/accounts/enrol-account.ts'
+import { parseConfig } from '../../core/config.ts'
+import { createPlatform, type Platform } from '../../core/platform.ts'
+import type { UserScope } from '../../core/scope/user-scope.ts'
+
+/** A platform without HTTP in front: the store, its keys and its scopes, in a folder that goes when it closes. */
+export interface SmallHouse {
+  readonly platform: Platform
+  readonly dataDir: string
+  readonly env: Readonly<Record<string, string>>
+  /** The scope of a new account. */
+  user(): Promise<UserScope>
+  close(): Promise<void>
+}
+
+export async function openHouse(given: { readonly dataDir?: string; readonly env?: object } = {}): Promise<SmallHouse> {
+  const dataDir = given.dataDir ?? (await mkdtemp(join(tmpdir(), 'oort-house-')))
+  const env = {
+    NODE_ENV: 'test',
+    BYOK_MASTER_KEY: randomBytes(32).toString('base64'),
+    SESSION_SECRET: randomBytes(32).toString('base64'),
+    OORT_DATA_DIR: dataDir,
+    ...given.env,
+  }
+  const logTo = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const platform = await createPlatform(parseConfig(env), { logTo })
+  let closed = false
+  return {
+    platform,
+    dataDir,
+    env,
+    user() {
+      const email = `user-${randomBytes(6).toString('hex')}@example.com`
+      return enrolAccount(platform, { email, passwordHash: 'none', emailVerifiedAt: null }, 'req_test')
+    },
+    async close() {
+      if (!closed) await platform.close()
+      closed = true
+      if (given.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
