@@ -126,9 +126,7 @@ test('N2 what is well is taken as it is', async () => {
 })
 
 describe('N2 no hostile body makes a route answer 5xx', () => {
-  const taking = routesOf(Object.assign(Object.create(oort), { capabilities: oort.capabilities.slice(0, -1) })).filter(
-    ({ operation: { schema } }) => schema.body !== undefined,
-  )
+  const taking = routesOf(oort).filter(({ operation: { schema } }) => schema.body !== undefined)
   const inMember = hostile.map(([, body]) => body)
 
   test.each(taking.map((route) => [route.name, route] as const))(

@@ -1,6 +1,7 @@
 import type { Operation } from '../../core/http/operation.ts'
 import { newId } from '../../core/ids.ts'
 import { sessions } from '../../core/store/schema.ts'
+import { capabilityNames } from '../../infra/capabilities.ts'
 import type { Person } from '../functions/runs/lab.ts'
 import { password, type TestOort } from '../support/oort.ts'
 import { scopeOf } from '../support/seed.ts'
@@ -127,9 +128,9 @@ export interface ListedRoute extends Route {
   path(id?: string): string
 }
 
-/** The routes of a host as the host has them. Throws for one that the table does not know how to reach. */
+/** The routes of the product, as the host has them and without those that a test adds. Throws for one that the table does not know how to reach. */
 export function routesOf(oort: TestOort): readonly ListedRoute[] {
-  const operations = oort.capabilities.flatMap((capability) => capability.operations)
+  const operations = oort.capabilities.slice(0, capabilityNames.length).flatMap((capability) => capability.operations)
   return operations.map((operation) => {
     const name = `${operation.method} ${operation.url}`
     const route = routes[name]
