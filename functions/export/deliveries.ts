@@ -10,7 +10,7 @@ export interface Deliveries {
   /** The archive of a claimed export. It is given up when `signal` says that the caller is gone. */
   begin(scope: UserScope, claimed: ClaimedExport, signal: AbortSignal): Readable
   /** Gives up what is on its way, and answers when its end is written down. */
-  stop(): Promise<void>
+  giveUp(): Promise<void>
 }
 
 export function createDeliveries(platform: Platform, signer: ExportSigner): Deliveries {
@@ -25,7 +25,7 @@ export function createDeliveries(platform: Platform, signer: ExportSigner): Deli
       void delivery.settled.then(() => underWay.delete(delivery))
       return delivery.archive
     },
-    async stop() {
+    async giveUp() {
       for (const { giveUp } of underWay) giveUp('shutdown')
       await Promise.all([...underWay].map(({ settled }) => settled))
     },

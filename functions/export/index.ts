@@ -19,6 +19,6 @@ export function accountExport(platform: Platform): Capability {
       getExport(platform),
       downloadExport(platform, deliveries),
     ],
-    stop: () => deliveries.stop(),
+    drain: () => deliveries.giveUp(),
   }
 }

@@ -1,6 +1,7 @@
 import { getTableColumns, getTableName, is } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { appendEvent } from '../../../core/audit/append-event.ts'
 import { insideOf } from '../../../core/platform.ts'
 import * as schema from '../../../core/store/schema.ts'
 import { leftOut, sections } from '../../../functions/export/sections/all.ts'
@@ -81,7 +82,6 @@ test('D3 no secret, ciphertext, tag or hash is in an export', async () => {
 test('an administrator who acted is not named', async () => {
   const admin = await oort.signedIn()
   const { store, keyring } = insideOf(oort.platform)
-  const { appendEvent } = await import('../../../core/audit/append-event.ts')
   const actor = { kind: 'admin', id: `usr_admin_${admin.email}`, requestId: 'req_test' } as const
   const subjectId = owner.scope.userId
   const event = { type: 'user.unsuspended', reason: 'test' } as const

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { findAccount } from '../../../core/accounts/find-account.ts'
 import type { Archive } from '../../../core/export/verify.mjs'
-import { newId } from '../../../core/ids.ts'
+import { type Id, newId } from '../../../core/ids.ts'
 import type { UserScope } from '../../../core/scope/user-scope.ts'
 import {
   apiKeys,
@@ -22,7 +22,7 @@ import type { Browser } from '../../support/browser.ts'
 import type { TestOort } from '../../support/oort.ts'
 
 export interface Progress {
-  readonly id: string
+  readonly id: Id<'export'>
   readonly state: string
   readonly rowsTotal: number
   readonly rowsWritten: number
@@ -64,7 +64,7 @@ export async function stockedUser(oort: TestOort, mark: string, runCount = 3): P
       { purpose: 'verify_email', hash: mailHash, expiresAt: 1 },
       { type: 'mail_token.issued', purpose: 'verify_email' },
     )
-    const stripe = (kind: string) => `${kind}_${mark}`
+    const stripe = (kind: string) => `${kind}_${mark}_${scope.userId.slice(-12)}`
     await tx.insert(billingAccounts, { customerId: stripe('cus') }, { type: 'billing.opened' })
     await tx.insert(
       subscriptions,
@@ -121,7 +121,7 @@ export async function addRuns(
   })
 }
 
-export async function begin(browser: Browser): Promise<string> {
+export async function begin(browser: Browser): Promise<Id<'export'>> {
   const answer = await browser.post('/api/export')
   if (answer.status !== 202) throw new Error(`POST /api/export answered ${answer.status}: ${answer.text}`)
   return answer.json<Progress>().id
