@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bundle, build, findEntries } from '../../esbuild.config.ts'
 
-/** A handler for Lambda carries what the router has once for all: Fastify and the store. */
+/**
+ * Bytes. A handler for Lambda carries what the router has once for all, Fastify and the store, and does not meet B3
+ * yet: its limit keeps it from growing further.
+ */
 const limits = { index: 1_000_000, lambda: 1_250_000 }
 const entries = (await findEntries()).filter((entry) => entry.startsWith('functions/'))
 
@@ -46,7 +49,7 @@ function bundleOf(entry: string): Bundle {
 describe.each(entries)('%s', (entry) => {
   const limit = entry.endsWith('/lambda.ts') ? limits.lambda : limits.index
 
-  test(`B3 weighs at most ${limit / 1_000} kB minified`, () => {
+  test(`${limit === limits.index ? 'B3 ' : ''}weighs at most ${limit / 1_000} kB minified`, () => {
     const { bytes } = bundleOf(entry)
     process.stdout.write(`${(bytes / 1_000).toFixed(0).padStart(5)} kB  ${entry}\n`)
     expect(bytes).toBeGreaterThan(0)

@@ -20,8 +20,9 @@ test('any JSON object reads the same afterwards, but for its model', () => {
     fc.property(spaced, ([rest, indent, place]) => {
       const members = Object.entries(rest).filter(([key]) => key !== 'model' && key !== '__proto__')
       members.splice(place, 0, ['model', 'openai/"old"'])
-      const asked = Object.fromEntries(members)
-      expect(JSON.parse(renamed(JSON.stringify(asked, undefined, indent)))).toEqual({ ...asked, model: 'new' })
+      const text = JSON.stringify(Object.fromEntries(members), undefined, indent)
+      // Compared with what the text says: JSON has no -0, for one.
+      expect(JSON.parse(renamed(text))).toEqual({ ...JSON.parse(text), model: 'new' })
     }),
   )
 })
