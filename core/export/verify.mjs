@@ -46,11 +46,7 @@ const auditFile = 'audit.ndjson'
 /** No seal is longer; an archive made to fill memory stops here. */
 const sealBytes = 1_048_576
 
-/**
- * The SHA-256 of a public key (SPKI in DER), in hexadecimal: what a server says of its signing key.
- * @param {string} pem
- * @returns {string}
- */
+/** The SHA-256 of a public key (SPKI in DER), in hexadecimal. @type {(pem: string) => string} */
 export function fingerprintOf(pem) {
   return createHash('sha256')
     .update(createPublicKey(pem).export({ format: 'der', type: 'spki' }))
@@ -59,8 +55,7 @@ export function fingerprintOf(pem) {
 
 /**
  * The lines of SHA256SUMS, as `sha256sum --check` reads them.
- * @param {readonly { readonly name: string, readonly sha256: string }[]} files
- * @returns {string}
+ * @type {(files: readonly { readonly name: string, readonly sha256: string }[]) => string}
  */
 export function formatSums(files) {
   return files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join('')
@@ -75,7 +70,7 @@ export function formatSums(files) {
  * @returns {Promise<Verdict>}
  */
 export async function verifyExport(archive, { key } = {}) {
-  const [text, signature, sums] = await Promise.all([seals.manifest, seals.signature, seals.sums].map(read(archive)))
+  const [text, signature, sums] = await Promise.all(Object.values(seals).map((name) => readSeal(archive, name)))
   if (text === undefined || signature === undefined || sums === undefined) {
     const lost = Object.values(seals).filter((_, at) => [text, signature, sums][at] === undefined)
     return { faults: lost.map((name) => unreadable(archive, name)) }
@@ -124,6 +119,7 @@ function parseSigned(text, signature) {
 /** @type {(archive: Archive, file: ManifestFile, manifest: Manifest) => Promise<Fault[]>} */
 async function checkFile(archive, file, manifest) {
   const { name } = file
+  if (!archive.names.includes(name)) return [unreadable(archive, name)]
   const hash = createHash('sha256')
   const chain = name === auditFile ? followChain(manifest.audit) : undefined
   let bytes = 0
@@ -185,10 +181,7 @@ function followChain(expected) {
   }
 }
 
-/**
- * A line that was altered into no JSON is no entry: its file's sum tells of it.
- * @param {string} line
- */
+/** A line that was altered into no JSON is no entry: its file's sum tells of it. @param {string} line */
 function parseLine(line) {
   try {
     return JSON.parse(line) ?? {}
@@ -197,12 +190,7 @@ function parseLine(line) {
   }
 }
 
-/**
- * Files that nobody signed for.
- * @param {Archive} archive
- * @param {readonly string[]} listed
- * @returns {Fault[]}
- */
+/** Files that nobody signed for. @type {(archive: Archive, listed: readonly string[]) => Fault[]} */
 function strangers({ names }, listed) {
   return names.flatMap((name, at) => {
     if (!listed.includes(name)) return [fault('file_unlisted', name, 'is not part of the export')]
@@ -212,25 +200,22 @@ function strangers({ names }, listed) {
 
 /**
  * The bytes of a small file; undefined where it is absent, damaged or too long to be one.
- * @param {Archive} archive
+ * @type {(archive: Archive, name: string) => Promise<Buffer | undefined>}
  */
-function read({ names, open }) {
-  /** @param {string} name */
-  return async (name) => {
-    if (!names.includes(name)) return undefined
-    const chunks = []
-    let bytes = 0
-    try {
-      for await (const chunk of open(name)) {
-        bytes += chunk.length
-        if (bytes > sealBytes) return undefined
-        chunks.push(chunk)
-      }
-    } catch {
-      return undefined
+async function readSeal({ names, open }, name) {
+  if (!names.includes(name)) return undefined
+  const chunks = []
+  let bytes = 0
+  try {
+    for await (const chunk of open(name)) {
+      bytes += chunk.length
+      if (bytes > sealBytes) return undefined
+      chunks.push(chunk)
     }
-    return Buffer.concat(chunks)
+  } catch {
+    return undefined
   }
+  return Buffer.concat(chunks)
 }
 
 /** @type {(archive: Archive, name: string) => Fault} */
@@ -251,9 +236,7 @@ function sha256(bytes) {
 
 /**
  * What to print of a verdict. `key` is the fingerprint that was asked for, if any.
- * @param {Verdict} verdict
- * @param {string | undefined} key
- * @returns {string}
+ * @type {(verdict: Verdict, key: string | undefined) => string}
  */
 export function describeVerdict({ faults, manifest, fingerprint }, key) {
   if (faults.length > 0 || manifest === undefined) {
@@ -270,11 +253,7 @@ export function describeVerdict({ faults, manifest, fingerprint }, key) {
   )
 }
 
-/**
- * An archive that was unpacked into a folder.
- * @param {string} folder
- * @returns {Promise<Archive>}
- */
+/** An archive that was unpacked into a folder. @type {(folder: string) => Promise<Archive>} */
 export async function openFolder(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => !entry.isDirectory())
