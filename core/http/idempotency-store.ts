@@ -47,7 +47,7 @@ export async function startAttempt(
       .where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.keyHash, keyHash)))
     if (found !== undefined) {
       if (!found.fingerprint.equals(fingerprint)) throw new OortError('IDEMPOTENCY_KEY_REUSED')
-      if (found.state === 'too_large') throw new OortError('IDEMPOTENCY_NOT_REPLAYABLE')
+      if (found.state === 'too_large' || found.state === 'forgotten') throw new OortError('IDEMPOTENCY_NOT_REPLAYABLE')
       const sealed = unpackOptionalSealed(found, 'body')
       if (found.state === 'answered' && sealed !== null && found.status !== null && found.contentType !== null) {
         const { status, contentType } = found

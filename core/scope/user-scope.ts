@@ -3,8 +3,10 @@ import type { Clock } from '../clock.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
-import type { Db, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { type ErasureReceipt, eraseAccount } from './erase-account.ts'
+import { fenced } from './fence.ts'
+import { forgetAnswers } from './forget-answers.ts'
 import { putBehind } from './inside-transaction.ts'
 import type {
   EventOn,
@@ -78,12 +80,17 @@ export interface UserTransaction extends ScopedReads {
   record(event: AuditEvent<'users'>): Promise<void>
   /** Removes the account and all that it owns. */
   eraseAccount(): Promise<ErasureReceipt>
+  /** Wipes what was kept to answer repetitions of the requests that led to a run begun at `startedAt`. */
+  forgetAnswers(startedAt: number): Promise<void>
 }
 
 /** The only door to rows that belong to a user: reads, and writes that leave an audit event. */
 export interface UserScope extends ScopedReads {
   readonly actor: Actor
-  /** Runs a unit of work in one transaction; answers when it is on disk. Do database work alone inside it. */
+  /**
+   * Runs a unit of work in one transaction; answers when it is on disk. Do database work alone inside it, and wait for
+   * each operation: a unit that leaves one behind is rolled back.
+   */
   write<T>(unit: (tx: UserTransaction) => Promise<T>): Promise<T>
   /** Notes a time of last use or sight, or progress: the one write that is too small for an event. */
   touch<T extends TouchedTable>(table: T, id: RowId<T>, times: Heartbeat<T>): Promise<void>
@@ -102,7 +109,11 @@ export function createUserScope(parts: ScopeParts, userId: UserId, actor: Actor)
   return {
     actor,
     ...scopedReads({ db: store.read, userId, keyring }),
-    write: (unit) => store.write((db) => unit(transaction({ db, userId, keyring, actor, now: clock() }))),
+    write: (unit) =>
+      store.write((db) => {
+        const writing = { db, userId, keyring, actor, now: clock() }
+        return fenced(operations(writing), (tx) => unit(putBehind(tx, writing)))
+      }),
     touch: (table, id, times) => store.write((db) => touchRow({ db, userId, keyring }, table, id, times)),
   }
 }
@@ -120,8 +131,8 @@ function scopedReads(reading: Reading): ScopedReads {
   }
 }
 
-function transaction(writing: Writing & { readonly db: Db }): UserTransaction {
-  const tx: UserTransaction = {
+function operations(writing: Writing): UserTransaction {
+  return {
     ...scopedReads(writing),
     insert: (table, row, event, options) => insertRow(writing, table, row, event, options),
     update: (table, id, patch, event) => updateRow(writing, table, id, patch, event),
@@ -131,5 +142,4 @@ function transaction(writing: Writing & { readonly db: Db }): UserTransaction {
     record: (event) => recordEvent(writing, event),
     eraseAccount: () => eraseAccount(writing),
   }
-  return putBehind(tx, writing)
 }

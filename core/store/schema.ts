@@ -170,7 +170,7 @@ export const idempotencyKeys = sqliteTable(
     userId: user(),
     keyHash: blob({ mode: 'buffer' }).notNull(),
     fingerprint: blob({ mode: 'buffer' }).notNull(),
-    state: text().$type<'running' | 'answered' | 'too_large'>().notNull(),
+    state: text().$type<'running' | 'answered' | 'too_large' | 'forgotten'>().notNull(),
     status: integer(),
     contentType: text(),
     ...optionalSealedColumns('body'),

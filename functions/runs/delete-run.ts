@@ -4,10 +4,11 @@ import { type Operation, operation } from '../../core/http/operation.ts'
 import { idOf } from '../../core/ids.ts'
 import type { Platform } from '../../core/platform.ts'
 import { isFinal } from '../../core/runs/run-state.ts'
-import { runs, runTerms } from '../../core/store/schema.ts'
+import { idempotencyKeys, runs, runTerms } from '../../core/store/schema.ts'
 
 /**
- * Removes a run with its prompt, its output and its words in the search index, and their bytes from the disk. CONFLICT
+ * Removes a run with its prompt, its output and its words in the search index, and the answers kept
+ * for its Idempotency-Key, and their bytes from the disk. CONFLICT
  * for a run that is under way: cancel it first. Another user's run answers exactly like a missing one.
  */
 export function deleteRun(platform: Platform): Operation {
@@ -22,11 +23,12 @@ export function deleteRun(platform: Platform): Operation {
     },
     async handle({ scope, params: { runId } }, reply) {
       await scope.write(async (tx) => {
-        const { state } = await tx.find(runs, runId)
+        const { state, createdAt } = await tx.find(runs, runId)
         if (!isFinal(state)) throw new OortError('CONFLICT', { detail: 'The run is under way: cancel it first.' })
         await tx.delete(runs, runId, { type: 'run.deleted' })
+        await tx.forgetAnswers(createdAt)
       })
-      return reply(200, { bytesErased: await platform.eraseTraces([runs, runTerms]) })
+      return reply(200, { bytesErased: await platform.eraseTraces([runs, runTerms, idempotencyKeys]) })
     },
   })
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeEach, expect, test } from 'vitest'
+import { insideOf } from '../../../core/platform.ts'
 import { openLab } from './lab.ts'
 
 const lab = await openLab()
@@ -76,3 +77,27 @@ test('I1 a stream that its caller left is tried anew with the same key', async (
   const again = await ada.browser.post('/api/runs', named, key)
   expect([again.status, again.headers.has('idempotency-replayed')]).toEqual([200, false])
 })
+
+test.each(doors)(
+  'D1 %s: the answer kept for its key goes with the run, and no second run takes its place',
+  async (name, path, body) => {
+    const key = { 'idempotency-key': `erased ${name}`.replaceAll(' ', '-') }
+    const eve = await lab.person()
+    expect((await eve.browser.post(path, body, key)).status).toBe(200)
+    const calls = lab.emulator.requests.length
+    const { store } = insideOf(lab.oort.platform)
+    const kept = () =>
+      store.read.$client
+        .prepare('SELECT count(body_ciphertext) FROM idempotency_keys WHERE user_id = ?')
+        .pluck()
+        .get(eve.userId)
+    expect(kept()).toBe(1)
+    for (const { id } of (await eve.browser.get('/api/runs')).json<{ runs: { id: string }[] }>().runs) {
+      expect((await eve.browser.delete(`/api/runs/${id}`)).json()).toEqual({ bytesErased: true })
+    }
+    expect(kept()).toBe(0)
+    const again = await eve.browser.post(path, body, key)
+    expect([again.status, again.json()['code']]).toEqual([409, 'IDEMPOTENCY_NOT_REPLAYABLE'])
+    expect(lab.emulator.requests).toHaveLength(calls)
+  },
+)
