@@ -1,8 +1,9 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { AdminReason } from '../audit/events.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
 import { users } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
 import { type Profile, updateProfile } from './profile.ts'
 import type { ScopeParts } from './user-scope.ts'
 import type { Writing } from './write-rows.ts'
@@ -18,26 +19,28 @@ export interface AdminScope {
   readonly adminId: UserId
   /** Throws NOT_FOUND. */
   account(userId: UserId): Promise<AccountFacts>
-  /** Ends the account's sessions and refuses its API keys until it is unsuspended. Throws NOT_FOUND. */
+  /**
+   * Ends the account's sessions and refuses its API keys until it is unsuspended. Throws NOT_FOUND, or CONFLICT when it
+   * would take the last active administrator away.
+   */
   suspend(userId: UserId, reason: AdminReason): Promise<void>
   unsuspend(userId: UserId, reason: AdminReason): Promise<void>
-  /** Throws CONFLICT when it would take the last administrator away. */
+  /** Throws NOT_FOUND, or CONFLICT when it would take the last active administrator away. */
   setRole(userId: UserId, role: 'user' | 'admin', reason: AdminReason): Promise<void>
 }
 
-/** Reads the role from the database, at this request. Throws FORBIDDEN for anyone who is no active administrator. */
+/** Reads the role from the database, at this request and again with each change. Throws FORBIDDEN for anyone who is no active administrator. */
 export async function createAdminScope(parts: ScopeParts, adminId: UserId, requestId: string): Promise<AdminScope> {
   const { store, keyring, clock } = parts
-  const [admin] = await store.read
-    .select({ role: users.role, status: users.status })
-    .from(users)
-    .where(eq(users.id, adminId))
-  if (admin?.role !== 'admin' || admin.status !== 'active') throw new OortError('FORBIDDEN')
+  await demandAdmin(store.read, adminId)
 
-  const on = <T>(userId: UserId, unit: (writing: Writing) => Promise<T>): Promise<T> =>
-    store.write((db) => {
+  const on = (userId: UserId, unit: (writing: Writing) => Promise<unknown>): Promise<void> =>
+    store.write(async (db) => {
+      // Once more, in the transaction: of two administrators who demote each other at once, one comes first.
+      await demandAdmin(db, adminId)
       const actor = { kind: 'admin', id: adminId, requestId } as const
-      return unit({ db, userId, keyring, actor, now: clock() })
+      await unit({ db, userId, keyring, actor, now: clock() })
+      await demandAnAdmin(db)
     })
 
   return {
@@ -58,11 +61,22 @@ export async function createAdminScope(parts: ScopeParts, adminId: UserId, reque
       await on(userId, (writing) => updateProfile(writing, { status: 'active' }, { type: 'user.unsuspended', reason }))
     },
     async setRole(userId, role, reason) {
-      await on(userId, async (writing) => {
-        await updateProfile(writing, { role }, { type: 'user.role_changed', role, reason })
-        const admins = await writing.db.select({ id: users.id }).from(users).where(eq(users.role, 'admin')).limit(1)
-        if (admins.length === 0) throw new OortError('CONFLICT', { detail: 'This is the last administrator.' })
-      })
+      await on(userId, (writing) => updateProfile(writing, { role }, { type: 'user.role_changed', role, reason }))
     },
   }
+}
+
+const activeAdmin = and(eq(users.role, 'admin'), eq(users.status, 'active'))
+
+async function demandAdmin(db: Db, adminId: UserId): Promise<void> {
+  const found = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, adminId), activeAdmin))
+  if (found.length === 0) throw new OortError('FORBIDDEN')
+}
+
+async function demandAnAdmin(db: Db): Promise<void> {
+  const found = await db.select({ id: users.id }).from(users).where(activeAdmin).limit(1)
+  if (found.length === 0) throw new OortError('CONFLICT', { detail: 'This is the last administrator.' })
 }

@@ -109,6 +109,11 @@ export interface TableFacts {
   readonly sealed: readonly string[]
 }
 
+/** The columns over which the sealed value `name` is spread. */
+export function sealedColumnsOf(name: string): string[] {
+  return ['KeyVersion', 'Iv', 'Tag', 'Ciphertext'].map((part) => name + part)
+}
+
 const known = new WeakMap<SQLiteTable, TableFacts>()
 
 /** What the scope needs to know of a table, found out once. */
@@ -119,7 +124,7 @@ export function factsOf(table: OwnedTable): TableFacts {
   const sealed = Object.keys(columns)
     .filter((column) => column.endsWith('KeyVersion'))
     .map((column) => column.slice(0, -'KeyVersion'.length))
-  const hidden = new Set(sealed.flatMap((name) => ['KeyVersion', 'Iv', 'Tag', 'Ciphertext'].map((part) => name + part)))
+  const hidden = new Set(sealed.flatMap(sealedColumnsOf))
   hidden.add('hash')
   const name = getTableName(table)
   const idKind = idKinds[name]

@@ -12,6 +12,7 @@ import {
   type ReadableName,
   type Row,
   type RowId,
+  sealedColumnsOf,
   type TableFacts,
   type Where,
 } from './owned-table.ts'
@@ -47,7 +48,8 @@ export async function findRow<T extends OwnedTable, N extends ReadableName<T> = 
   id: RowId<T>,
   open: readonly N[] = [],
 ): Promise<OpenedRow<T, N>> {
-  const [row] = await listRows(reading, table, { where: { id } as unknown as Where<T>, limit: 1, open })
+  const where = { id: demandId(table, id) } as unknown as Where<T>
+  const [row] = await listRows(reading, table, { where, limit: 1, open })
   if (row === undefined) throw new OortError('NOT_FOUND')
   return row
 }
@@ -61,6 +63,7 @@ export async function listRows<T extends OwnedTable, N extends ReadableName<T> =
   const facts = factsOf(table)
   const { db, userId } = reading
   const { before, limit, terms = [], open = [] } = options
+  if (terms.length > 0 && facts.name !== 'runs') throw new TypeError(`${facts.name} has no search terms`)
   const conditions = conditionsOf(facts, userId, options.where)
   const shape = `list ${facts.name} ${open} ${conditions.shape} ${before === undefined ? '' : 'before'} ${terms.length}`
   const statement = prepared(db, shape, () => {
@@ -102,12 +105,24 @@ export interface Conditions {
   build(): SQL[]
 }
 
+/** The conditions that name one row of the owner. */
+export function oneRow<T extends OwnedTable>(table: T, userId: UserId, id: RowId<T>): Conditions {
+  return conditionsOf(factsOf(table), userId, { id: demandId(table, id) })
+}
+
+/** An id that is none must not widen the condition to all of the owner's rows. */
+function demandId<T extends OwnedTable>(table: T, id: RowId<T>): RowId<T> {
+  if (typeof id !== 'string' || id === '') throw new TypeError(`${factsOf(table).name} has no row without an id`)
+  return id
+}
+
 /** The owner's conditions, always with the owner first. */
-export function conditionsOf(facts: TableFacts, userId: UserId, where: object = {}): Conditions {
-  const wanted = Object.entries(where).filter(([, value]) => value !== undefined)
+function conditionsOf(facts: TableFacts, userId: UserId, where: object = {}): Conditions {
+  const wanted = Object.entries(where)
   const values: Record<string, unknown> = { 'where.userId': userId }
   const shape: string[] = []
   for (const [name, value] of wanted) {
+    if (value === undefined) throw new TypeError(`the condition on ${name} is undefined`)
     if (Array.isArray(value)) for (const [index, each] of value.entries()) values[`where.${name}.${index}`] = each
     else if (value !== null) values[`where.${name}`] = value
     shape.push(`${name}${shapeOf(value)}`)
@@ -146,7 +161,7 @@ export function column(facts: TableFacts, name: string) {
 function selection(facts: TableFacts, open: readonly string[]) {
   const columns = { ...facts.plain }
   for (const name of open) {
-    for (const part of ['KeyVersion', 'Iv', 'Tag', 'Ciphertext']) columns[name + part] = column(facts, name + part)
+    for (const part of sealedColumnsOf(name)) columns[part] = column(facts, part)
   }
   return columns
 }

@@ -17,11 +17,12 @@ import {
   type Row,
   type RowId,
   type SealedName,
+  sealedColumnsOf,
   type TableFacts,
   type TouchedTable,
 } from './owned-table.ts'
 import { prepared, slot } from './prepared.ts'
-import { column, conditionsOf, type Reading, sealContext } from './read-rows.ts'
+import { column, oneRow, type Reading, sealContext } from './read-rows.ts'
 
 /** What writing takes beside what reading takes: who does it, and when. `db` is the writing side. */
 export interface Writing extends Reading {
@@ -79,6 +80,7 @@ export async function updateRow<T extends OwnedTable>(
   const facts = factsOf(table)
   const given = patch as Readonly<Record<string, unknown>>
   const sealing = facts.sealed.some((name) => given[name] !== undefined)
+  if (given['provider'] !== undefined) throw new TypeError(`${facts.name} seals under the provider, which stays`)
   const provider = sealing && 'provider' in facts.columns ? await providerOf(writing, table, id) : undefined
   const values = seal(writing, facts, id, given, provider)
   const { changes } = await setOn(writing, table, id, values)
@@ -95,7 +97,7 @@ export async function deleteRow<T extends OwnedTable>(
 ): Promise<void> {
   const facts = factsOf(table)
   const { db } = writing
-  const conditions = conditionsOf(facts, writing.userId, { id })
+  const conditions = oneRow(table, writing.userId, id)
   const statement = prepared(db, `delete ${facts.name}`, () =>
     db
       .delete(table)
@@ -127,7 +129,7 @@ export async function unsealValue<T extends OwnedTable>(
 ): Promise<string> {
   const facts = factsOf(table)
   const { db } = writing
-  const conditions = conditionsOf(facts, writing.userId, { id })
+  const conditions = oneRow(table, writing.userId, id)
   const statement = prepared(db, `unseal ${facts.name}`, () =>
     db
       .select()
@@ -165,7 +167,7 @@ function setOn<T extends OwnedTable>(
 ) {
   const facts = factsOf(table)
   const set = settingOf(facts, given)
-  const conditions = conditionsOf(facts, userId, { id })
+  const conditions = oneRow(table, userId, id)
   const statement = prepared(db, `update ${facts.name} ${set.shape}`, () =>
     db
       .update(table)
@@ -181,7 +183,10 @@ async function note(writing: Writing, facts: TableFacts, id: string, event: Audi
   await appendEvent(db, keyring, { subjectId, actor, event, target: { kind: facts.name, id }, ts })
 }
 
-/** Replaces each named plain text by its four sealed columns. */
+/**
+ * Replaces each named plain text by its four sealed columns, and null by four nulls. Members that are no business of
+ * the caller are refused: the types keep them out, but a row may come from a parsed body.
+ */
 function seal(
   writing: Writing,
   facts: TableFacts,
@@ -190,9 +195,16 @@ function seal(
   provider: unknown,
 ): Record<string, unknown> {
   const values = { ...given }
+  for (const name of Object.keys(given)) {
+    if (facts.sealed.includes(name)) continue
+    const hidden =
+      facts.columns[name] === undefined || facts.sealed.some((each) => sealedColumnsOf(each).includes(name))
+    if (hidden || kept.has(name)) throw new TypeError(`${name} of ${facts.name} is not to be written`)
+  }
   for (const name of facts.sealed) {
     const text = values[name]
     delete values[name]
+    if (text === null) for (const part of sealedColumnsOf(name)) values[part] = null
     if (typeof text !== 'string') continue
     const sealed = writing.keyring.seal(text, sealContext(facts, name, writing.userId, rowId, provider))
     Object.assign(values, packSealed(name, sealed))
@@ -200,10 +212,13 @@ function seal(
   return values
 }
 
+/** Given by the scope, and never changed. */
+const kept = new Set(['id', 'userId', 'createdAt'])
+
 async function providerOf<T extends OwnedTable>(writing: Writing, table: T, id: RowId<T>): Promise<unknown> {
   const facts = factsOf(table)
   const { db } = writing
-  const conditions = conditionsOf(facts, writing.userId, { id })
+  const conditions = oneRow(table, writing.userId, id)
   const statement = prepared(db, `provider ${facts.name}`, () =>
     db
       .select({ provider: column(facts, 'provider') })

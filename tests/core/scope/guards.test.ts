@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId, type ProviderKeyId } from '../../../core/ids.ts'
+import { insideOf } from '../../../core/platform.ts'
+import { createAdminScope } from '../../../core/scope/admin-scope.ts'
+import type { UserScope } from '../../../core/scope/user-scope.ts'
+import { providerKeys, runs } from '../../../core/store/schema.ts'
+import { openHouse, type SmallHouse } from '../../support/small-house.ts'
+
+let house: SmallHouse
+let owner: UserScope
+
+beforeAll(async () => {
+  house = await openHouse()
+  owner = await house.user()
+})
+
+afterAll(() => house.close())
+
+const facts = { provider: 'openai', label: 'mine', lastFour: 'wner', fingerprint: 'f', updatedAt: 0 } as const
+const added = { type: 'key.added', provider: 'openai' } as const
+const deleted = { type: 'key.deleted' } as const
+const addKey = () => owner.write((tx) => tx.insert(providerKeys, { ...facts, secret: 'sk-1' }, added))
+const countKeys = () => owner.count(providerKeys)
+const countEvents = async () => (await owner.audit({ limit: 1_000 })).length
+
+describe('an id that is none', () => {
+  // As it would come from a parameter that a route forgot to declare.
+  const none: ProviderKeyId[] = [undefined, null, '', ['key_1']].map((value) => value as unknown as ProviderKeyId)
+
+  test('reaches no row, instead of all rows of the owner', async () => {
+    await addKey()
+    await addKey()
+    const before = await owner.list(providerKeys, { limit: 10, open: [] })
+    for (const id of none) {
+      await expect(owner.find(providerKeys, id)).rejects.toThrow(TypeError)
+      await expect(owner.write((tx) => tx.delete(providerKeys, id, deleted))).rejects.toThrow(TypeError)
+      const relabel = owner.write((tx) => tx.update(providerKeys, id, { label: 'x' }, { type: 'key.relabelled' }))
+      await expect(relabel).rejects.toThrow(TypeError)
+      const unseal = owner.write((tx) => tx.unseal(providerKeys, id, 'secret', { type: 'key.used', purpose: 'models' }))
+      await expect(unseal).rejects.toThrow(TypeError)
+    }
+    await expect(owner.list(providerKeys, { limit: 10, open: [] })).resolves.toEqual(before)
+  })
+
+  test('nor does a condition that is undefined', async () => {
+    const where = { label: undefined } as unknown as { label: string }
+    await expect(owner.count(providerKeys, where)).rejects.toThrow(TypeError)
+    await expect(owner.list(providerKeys, { where, limit: 1 })).rejects.toThrow(TypeError)
+  })
+})
+
+describe('Z3 what a row is by its place is not to be written', () => {
+  const forbidden = ['id', 'userId', 'createdAt', 'secretIv', 'secretCiphertext', 'secretKeyVersion', 'no_such_column']
+
+  test.each(forbidden)('%s', async (name) => {
+    const { id } = await addKey()
+    const before = await owner.find(providerKeys, id)
+    const smuggled = { [name]: newId('user') }
+    const patch = owner.write((tx) => tx.update(providerKeys, id, smuggled, { type: 'key.relabelled' }))
+    await expect(patch).rejects.toThrow(TypeError)
+    const row = { ...facts, secret: 'sk-2', ...smuggled }
+    await expect(owner.write((tx) => tx.insert(providerKeys, row, added))).rejects.toThrow(TypeError)
+    await expect(owner.find(providerKeys, id)).resolves.toEqual(before)
+  })
+
+  test('nor the provider that its secret is bound to', async () => {
+    const { id } = await addKey()
+    const patch = { provider: 'anthropic' } as object
+    const change = owner.write((tx) => tx.update(providerKeys, id, patch, { type: 'key.relabelled' }))
+    await expect(change).rejects.toThrow(TypeError)
+  })
+})
+
+test('an optional sealed value is emptied by null, and left alone by an update that does not name it', async () => {
+  const keyId = newId('providerKey')
+  const row = { providerKeyId: keyId, endpoint: 'runs', provider: 'openai', model: 'm', state: 'streaming' } as const
+  const { id } = await owner.write((tx) =>
+    tx.insert(
+      runs,
+      { ...row, instanceId: newId('instance'), prompt: 'p', excerpt: 'p', output: 'o' },
+      { type: 'run.started', providerKeyId: keyId },
+    ),
+  )
+  const finish = { type: 'run.finished', state: 'failed' } as const
+  await owner.write((tx) => tx.update(runs, id, { state: 'failed' }, finish))
+  await expect(owner.find(runs, id, ['output'])).resolves.toMatchObject({ output: 'o' })
+  await owner.write((tx) => tx.update(runs, id, { output: null }, finish))
+  await expect(owner.find(runs, id, ['prompt', 'output'])).resolves.toMatchObject({ prompt: 'p', output: null })
+})
+
+describe('a unit of work', () => {
+  test('that does not wait for a change is undone, so that none stands without its event', async () => {
+    const { id } = await addKey()
+    const [keys, events] = [await countKeys(), await countEvents()]
+    const careless = owner.write(async (tx) => {
+      void tx.delete(providerKeys, id, deleted)
+    })
+    const neighbour = owner.write((tx) => tx.record({ type: 'user.signed_out_everywhere' }))
+    await expect(careless).rejects.toThrow(TypeError)
+    await neighbour
+    expect([await countKeys(), await countEvents()]).toEqual([keys, events + 1])
+  })
+
+  test('whose first change fails takes its others along, even those still under way', async () => {
+    const { id } = await addKey()
+    const [keys, events] = [await countKeys(), await countEvents()]
+    const missing = newId('providerKey')
+    const unit = owner.write((tx) =>
+      Promise.all([tx.delete(providerKeys, missing, deleted), tx.delete(providerKeys, id, deleted)]),
+    )
+    const neighbour = owner.write((tx) => tx.record({ type: 'user.signed_out_everywhere' }))
+    await expect(unit).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await neighbour
+    expect([await countKeys(), await countEvents()]).toEqual([keys, events + 1])
+  })
+
+  test('that has ended accepts no further change', async () => {
+    const { id } = await addKey()
+    const late = await owner.write(async (tx) => () => tx.delete(providerKeys, id, deleted))
+    expect(late).toThrow(TypeError)
+    await expect(owner.find(providerKeys, id)).resolves.toMatchObject({ id })
+  })
+})
+
+describe('administrators', () => {
+  async function admins(count: number) {
+    const { store } = insideOf(house.platform)
+    await store.write(async (db) => {
+      db.$client.prepare("UPDATE users SET role = 'user'").run()
+    })
+    const scopes = await Promise.all(Array.from({ length: count }, () => house.user()))
+    await Promise.all(
+      scopes.map((scope) =>
+        scope.write((tx) =>
+          tx.updateProfile({ role: 'admin' }, { type: 'user.role_changed', role: 'admin', reason: 'test' }),
+        ),
+      ),
+    )
+    return Promise.all(scopes.map(({ userId }) => createAdminScope(insideOf(house.platform), userId, 'req_test')))
+  }
+
+  test('Z2 who was demoted a moment ago demotes nobody, though the role was read before', async () => {
+    const [first, second, third] = await admins(3)
+    if (first === undefined || second === undefined || third === undefined) throw new Error('unreachable')
+    const outcomes = await Promise.allSettled([
+      first.setRole(second.adminId, 'user', 'test'),
+      second.setRole(third.adminId, 'user', 'test'),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(outcomes[1]).toMatchObject({ reason: { code: 'FORBIDDEN' } })
+    await expect(third.account(third.adminId)).resolves.toMatchObject({ role: 'admin' })
+  })
+
+  test('the last active one is neither demoted nor suspended, and a suspended one does not count', async () => {
+    const [first, second] = await admins(2)
+    if (first === undefined || second === undefined) throw new Error('unreachable')
+    await first.suspend(second.adminId, 'test')
+    await expect(first.setRole(first.adminId, 'user', 'test')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(first.suspend(first.adminId, 'test')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(first.account(first.adminId)).resolves.toMatchObject({ role: 'admin', status: 'active' })
+  })
+})
