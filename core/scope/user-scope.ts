@@ -140,6 +140,7 @@ function operations(writing: Writing): UserTransaction {
     unseal: (table, id, name, event) => unsealValue(writing, table, id, name as never, event),
     updateProfile: (patch, event) => updateProfile(writing, patch, event),
     record: (event) => recordEvent(writing, event),
+    forgetAnswers: (startedAt) => forgetAnswers(writing, startedAt),
     eraseAccount: () => eraseAccount(writing),
   }
 }
