@@ -18,7 +18,7 @@ if (known === undefined || file === undefined) {
 
 // Standard output is the answer's alone.
 process.env['OORT_LOG_LEVEL'] ??= 'silent'
-const event: unknown = JSON.parse(file === '-' ? await text(process.stdin) : await readFile(file, 'utf8'))
+const event = await readEvent(file)
 const { handler } = (await import(`../functions/${known}/lambda.ts`)) as { handler: LambdaHandler }
 try {
   const answer = await handler(event, { callbackWaitsForEmptyEventLoop: false })
@@ -29,4 +29,14 @@ try {
   const { message, exitCode } = explainFailure(error)
   process.stderr.write(`${message}\n`)
   process.exit(exitCode)
+}
+
+async function readEvent(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(path === '-' ? await text(process.stdin) : await readFile(path, 'utf8'))
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'it is not JSON' : String((error as NodeJS.ErrnoException).code)
+    process.stderr.write(`Cannot read the event: ${reason}\n`)
+    process.exit(65)
+  }
 }

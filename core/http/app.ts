@@ -47,6 +47,15 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
 }
 
 function beginAnswers(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  // Fastify says so to requests that come while it closes; those that were under way must not promise a next one.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(commonHeaders(request.id))
     // Node's own check (`requireHostHeader`) answers without a body.

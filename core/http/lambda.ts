@@ -29,12 +29,15 @@ declare global {
  * The client is who the gateway says: no proxy of ours stands before it, so nothing that a request says of where it
  * comes from counts. The adapter must not decorate requests: it would leave a door for headers that spell an event.
  */
-const options = {
+const adapterOptions = () => ({
+  // Made anew for each adapter, which writes into its options.
   decorateRequest: false,
   serializeLambdaArguments: false,
   enforceBase64: ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }) =>
-    !/^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/.test(String(headers['content-type'] ?? 'text/plain')),
-}
+    !text.test(String(headers['content-type'] ?? 'text/plain')),
+})
+
+const text = /^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/
 
 /** Puts the app together at a container's first request, and again only where that failed. */
 function onFirstCall(env: Env, make: Make): () => Promise<FastifyInstance> {
@@ -57,7 +60,7 @@ export function lambdaHandler(env: Env, make: Make): LambdaHandler {
   const start = onFirstCall(env, make)
   let handle: ((event: unknown, context: Context) => Promise<LambdaAnswer>) | undefined
   return async (event, context) => {
-    handle ??= awsLambdaFastify(await start(), options)
+    handle ??= awsLambdaFastify(await start(), adapterOptions())
     return await handle(readEvent(event), context)
   }
 }
@@ -71,7 +74,7 @@ export function streamingLambdaHandler(env: Env, make: Make): unknown {
   if (runtime === undefined) return lambdaHandler(env, make)
   const start = onFirstCall(env, make)
   return runtime.streamifyResponse(async (event, to, context) => {
-    const handle = awsLambdaFastify(await start(), { ...options, payloadAsStream: true })
+    const handle = awsLambdaFastify(await start(), { ...adapterOptions(), payloadAsStream: true })
     const { meta, stream } = await handle(readEvent(event), context)
     const { statusCode, headers, cookies = [] } = meta
     await pipeline(stream, runtime.HttpResponseStream.from(to, { statusCode, headers, cookies }))
