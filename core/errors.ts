@@ -47,7 +47,10 @@ export const catalogue = {
   IDEMPOTENCY_KEY_INVALID: { status: 400, title: 'The Idempotency-Key is malformed' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The Idempotency-Key was used with another request' },
   IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'The first request with this Idempotency-Key is still running' },
-  IDEMPOTENCY_NOT_REPLAYABLE: { status: 409, title: 'The first answer was not kept: it was too large, or what it told of was deleted' },
+  IDEMPOTENCY_NOT_REPLAYABLE: {
+    status: 409,
+    title: 'The first answer was not kept: it was too large, or what it told of was deleted',
+  },
 
   // The provider behind us
   PROVIDER_UNREACHABLE: { status: 502, title: 'The provider could not be reached' },
