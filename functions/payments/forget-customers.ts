@@ -17,7 +17,7 @@ const patience = { timeout: 5 * second, maxNetworkRetries: 0 }
 export async function forgetCustomers(platform: Platform, { stripe }: Till): Promise<void> {
   for (const customerId of await customersToForget(platform, atOnce)) {
     try {
-      await stripe.customers.del(customerId, patience)
+      await stripe.customers.del(customerId, {}, patience)
     } catch (error) {
       if (!isMissing(error)) {
         platform.log.warn({ err: error }, 'a customer could not be deleted at the payment service')

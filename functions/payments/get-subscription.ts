@@ -5,6 +5,7 @@ import { paidPlans } from '../../core/plans/plans.ts'
 import { runUsageOf } from '../../core/plans/reserve-run.ts'
 import { hasEnded, subscriptionStatuses } from '../../core/plans/subscription-status.ts'
 import type { Platform } from '../../core/platform.ts'
+import type { Row } from '../../core/scope/owned-table.ts'
 import { apiKeys, subscriptions } from '../../core/store/schema.ts'
 
 const subscription = z.object({
@@ -44,8 +45,12 @@ export function getSubscription(platform: Platform): Operation {
       const { counted: runs, underWay: runsUnderWay } = await runUsageOf(platform, scope.userId)
       const used = { runs, runsUnderWay, apiKeys: await scope.count(apiKeys) }
       const rows = await scope.list(subscriptions, { limit: 100 })
-      const newest = rows.find(({ status }) => !hasEnded(status)) ?? rows[0] ?? null
-      return reply(200, { plan, limits, used, subscription: newest, forSale })
+      const newest = rows.find(({ status }) => !hasEnded(status)) ?? rows[0]
+      return reply(200, { plan, limits, used, subscription: newest === undefined ? null : told(newest), forSale })
     },
   })
+}
+
+function told({ status, periodEndsAt, endsAt }: Row<typeof subscriptions>): z.output<typeof subscription> {
+  return { status, periodEndsAt, endsAt }
 }

@@ -105,7 +105,12 @@ export async function startStripeEmulator(options: StripeEmulatorOptions): Promi
 }
 
 function route(books: Books, method: string, path: string, body: string, headers: IncomingHttpHeaders): object {
-  const [version, ...steps] = path.split('/').slice(1)
+  const [address, query] = path.split('?')
+  const [named] = new URLSearchParams(query).keys()
+  if (named !== undefined) {
+    throw new Refusal(400, { code: 'parameter_unknown', message: `Received unknown parameter: ${named}`, param: named })
+  }
+  const [version, ...steps] = (address ?? '').split('/').slice(1)
   const place = `${method} ${steps.join('/')}`
   if (version !== 'v1') throw unknown(method, path)
   const form = method === 'POST' ? formOf(body, headers) : {}
