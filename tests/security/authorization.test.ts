@@ -54,8 +54,10 @@ test('Z1 the table lists every route and no other', () => {
 describe('Z1 who is nobody gets 401', () => {
   let deleted: Person
   let suspended: Person
+  /** Whose epoch did not rise: what suspension takes away must not hang on that alone. */
+  let frozen: Person
   beforeAll(async () => {
-    ;[deleted, suspended] = await Promise.all([lab.person(), lab.person()])
+    ;[deleted, suspended, frozen] = await Promise.all([lab.person(), lab.person(), lab.person()])
     const admin = await lab.person()
     const answer = await deleted.browser.copy().send('DELETE', '/api/auth/account', { body: { password } })
     expect(answer.status).toBe(200)
@@ -63,11 +65,14 @@ describe('Z1 who is nobody gets 401', () => {
     const scope = await createAdminScope(insideOf(oort.platform), admin.userId, 'req_test')
     await scope.suspend(suspended.userId, 'test')
     await promote(admin, 'user')
+    await scopeOf(oort.platform, frozen.userId).write((tx) =>
+      tx.updateProfile({ status: 'suspended' }, { type: 'user.suspended', reason: 'test' }),
+    )
   })
 
   test.each(named(closed))('%s', async (_name, route) => {
     expect(codeOf(await send(route, {}))).toEqual([401, 'UNAUTHENTICATED'])
-    for (const { browser } of [deleted, suspended]) {
+    for (const { browser } of [deleted, suspended, frozen]) {
       expect(codeOf(await send(route, { cookie: browser.cookie }))).toEqual([401, 'UNAUTHENTICATED'])
     }
     expect(codeOf(await send(route, { authorization: `Bearer ${deleted.token}` }))).toEqual([401, 'UNAUTHENTICATED'])

@@ -125,6 +125,17 @@ test('N2 what is well is taken as it is', async () => {
   expect(reached).toEqual([{ text }, { text: '😀' }, { a: { x: 1 }, b: { x: 2 }, c: ['a', 'a'], d: 'a' }])
 })
 
+test('N2 NUL is refused in a query too, and what cannot be decoded does no harm', async () => {
+  const headers = { cookie: person.browser.cookie }
+  for (const text of ['%00', 'a%00b', 'x&q=%00']) {
+    const { status, text: answer } = await ask(oort.origin, { path: `/api/runs?q=${text}`, headers })
+    expect([status, JSON.parse(answer)]).toMatchObject([400, { code: 'TEXT_INVALID' }])
+  }
+  for (const text of ['%', '%zz', '%ED%A0%80', '%C0%80', '%FF', '&&&', '=', '__proto__', 'x&__proto__=1']) {
+    expect((await ask(oort.origin, { path: `/api/runs?q=${text}`, headers })).status).toBeLessThan(500)
+  }
+})
+
 describe('N2 no hostile body makes a route answer 5xx', () => {
   const taking = routesOf(oort).filter(({ operation: { schema } }) => schema.body !== undefined)
   const inMember = hostile.map(([, body]) => body)
