@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs'
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import SqliteDatabase from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { checkpointFile, checkpointKey } from '../../../core/audit/checkpoint.ts'
+import { type CheckpointKeeper, keepCheckpoints } from '../../../core/audit/keep-checkpoints.ts'
+import { readCheckpoints } from '../../../core/audit/read-checkpoints.ts'
+import { verifyChains } from '../../../core/audit/verify-chain.ts'
+import { insideOf } from '../../../core/platform.ts'
+import { openHouse, type SmallHouse } from '../../support/small-house.ts'
+
+let house: SmallHouse
+let file: string
+let keeper: CheckpointKeeper
+
+/** A keeper beside the platform's own, as another process on the same database would have. */
+const another = () => keepCheckpoints({ ...insideOf(house.platform), log: house.platform.log })
+
+beforeEach(async () => {
+  house = await openHouse()
+  file = join(house.dataDir, checkpointFile)
+  keeper = another()
+})
+
+afterEach(async () => {
+  await keeper.finish()
+  await house.close()
+})
+
+const read = () => readCheckpoints(file, checkpointKey(insideOf(house.platform).keyring))
+const verdict = async () =>
+  verifyChains(insideOf(house.platform).store.read, insideOf(house.platform).keyring, await read())
+const lines = async () => (await readFile(file, 'utf8')).split('\n').slice(0, -1)
+
+test('a checkpoint holds the heads that grew since the one before, and is readable by its owner alone', async () => {
+  const first = await house.user()
+  await keeper.write()
+  const second = await house.user()
+  await keeper.write()
+  const subjects = (await lines()).map((line) => Object.keys((JSON.parse(line) as { heads: object }).heads))
+  expect(subjects).toEqual([[first.userId], [second.userId]])
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await verdict()).toEqual({ intact: true, chains: 2, rows: 2, unwitnessed: 0 })
+})
+
+test('nothing new, no line', async () => {
+  await house.user()
+  await keeper.write()
+  await keeper.write()
+  expect(await lines()).toHaveLength(1)
+})
+
+test('200 new rows get a checkpoint by themselves', async () => {
+  const user = await house.user()
+  await Promise.all(
+    Array.from({ length: 200 }, () => user.write((tx) => tx.record({ type: 'session.refused', reason: 'password' }))),
+  )
+  await expect.poll(async () => (await read()).heads.get(user.userId)?.[0], { timeout: 5_000 }).toBe(201)
+})
+
+test('closing writes the last one', async () => {
+  await house.user()
+  await house.platform.close()
+  expect(await lines()).toHaveLength(1)
+})
+
+test('keepers of one database take turns in one unbroken file', async () => {
+  const keepers = [keeper, another(), another()]
+  for (let round = 0; round < 3; round += 1) {
+    await Promise.all([...keepers.map((each) => each.write()), house.user(), house.user()])
+    await Promise.all(keepers.map((each) => each.write()))
+  }
+  await Promise.all(keepers.map((each) => each.finish()))
+  expect((await read()).brokenLine).toBeUndefined()
+  expect(await verdict()).toMatchObject({ intact: true, chains: 6, unwitnessed: 0 })
+})
+
+test('a keeper waits for its turn while another process writes', async () => {
+  await house.user()
+  const other = new SqliteDatabase(insideOf(house.platform).store.file)
+  other.exec('BEGIN IMMEDIATE')
+  const written = keeper.write()
+  await sleep(50)
+  expect(existsSync(file)).toBe(false)
+  other.exec('COMMIT')
+  other.close()
+  await written
+  expect(await lines()).toHaveLength(1)
+})
+
+test('a row that is written but never committed is not witnessed', async () => {
+  const user = await house.user()
+  const { store } = insideOf(house.platform)
+  // One group, gathered behind a slow one: the checkpoint is taken between the row and the failure of the transaction.
+  const slow = store.write(() => sleep(20))
+  await nextTurn()
+  await nextTurn()
+  const row = user.write((tx) => tx.record({ type: 'session.refused', reason: 'password' }))
+  const checkpoint = keeper.write()
+  await nextTurn()
+  const failure = store.write(async (db) => db.$client.exec('ROLLBACK'))
+  const outcomes = await Promise.allSettled([slow, row, checkpoint, failure])
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
+  await keeper.write()
+  expect((await read()).heads.get(user.userId)?.[0]).toBe(1)
+  expect(await verdict()).toMatchObject({ intact: true })
+})
+
+test('a line that a crash cut short is taken off, and the file goes on', async () => {
+  await house.user()
+  await keeper.write()
+  await appendFile(file, '{"n":2,"ts":17')
+  await house.user()
+  await keeper.write()
+  expect(await lines()).toHaveLength(2)
+  expect(await verdict()).toMatchObject({ intact: true, unwitnessed: 0 })
+})
+
+test('a file whose last line is not ours is left as it is: it is evidence', async () => {
+  await house.user()
+  await keeper.write()
+  const forged = (await readFile(file, 'utf8')).replace('"n":1', '"n":7')
+  await writeFile(file, forged)
+  await house.user()
+  await expect(keeper.write()).rejects.toThrow()
+  expect(await readFile(file, 'utf8')).toBe(forged)
+  expect(await verdict()).toEqual({ intact: false, fault: 'checkpoint_broken', line: 1 })
+})
+
+test('every line is chained to the one before and longer than any buffer it is read in', async () => {
+  const users = await Promise.all(Array.from({ length: 900 }, () => house.user()))
+  await keeper.write()
+  await users[0]?.write((tx) => tx.record({ type: 'session.refused', reason: 'password' }))
+  await keeper.write()
+  const [long] = await lines()
+  expect(long?.length).toBeGreaterThan(65_536)
+  expect((await read()).lines).toBe((await lines()).length)
+  expect(await verdict()).toMatchObject({ intact: true, unwitnessed: 0 })
+})

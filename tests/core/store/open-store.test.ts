@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, cpSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import SqliteDatabase from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MigrationError, migrate } from '../../../core/store/migrate.ts'
+import { applyReaderPragmas, applyWriterPragmas, PragmaError } from '../../../core/store/pragmas.ts'
+import { openStore } from '../../../core/store/store.ts'
+
+const shipped = fileURLToPath(new URL('../../../core/store/migrations', import.meta.url))
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oort-open-'))
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+test('processes that start at once on an empty folder end up with one schema and one root', async () => {
+  const barrier = join(folder, 'go')
+  const program = `
+    import { existsSync } from 'node:fs'
+    import { openStore } from '${new URL('../../../core/store/store.ts', import.meta.url)}'
+    import { unlockStore } from '${new URL('../../../core/store/unlock.ts', import.meta.url)}'
+    console.error('ready')
+    while (!existsSync(${JSON.stringify(barrier)}));
+    const store = openStore(${JSON.stringify(join(folder, 'data'))})
+    const keyring = await unlockStore(store, { current: 'one secret for all of these processes' }, 0)
+    console.log(keyring.mac('audit', 'the same').toString('hex'))
+    await store.close()`
+  const children = Array.from({ length: 4 }, () =>
+    promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]),
+  )
+  await Promise.all(children.map(({ child }) => once(child.stderr ?? child, 'data')))
+  writeFileSync(barrier, '')
+  const answers = (await Promise.all(children)).map(({ stdout }) => stdout)
+  expect(answers[0]).toMatch(/^[0-9a-f]{64}\n$/)
+  expect(new Set(answers).size).toBe(1)
+})
+
+test('files that others could read are closed to them', async () => {
+  const store = openStore(folder)
+  await store.close()
+  chmodSync(store.file, 0o644)
+  await openStore(folder).close()
+  expect(statSync(store.file).mode & 0o777).toBe(0o600)
+})
+
+describe('a database that cannot be what Oort needs stops the start', () => {
+  test('when it can have no write-ahead log', () => {
+    const memory = new SqliteDatabase(':memory:')
+    expect(() => applyWriterPragmas(memory)).toThrow(PragmaError)
+    memory.close()
+  })
+
+  test('when the reading side could write', () => {
+    const file = join(folder, 'rollback.db')
+    const rollback = new SqliteDatabase(file)
+    rollback.exec('CREATE TABLE t (a)')
+    expect(() => applyReaderPragmas(rollback)).toThrow(/journal_mode/)
+    rollback.close()
+  })
+
+  test('when a newer version of Oort made it', async () => {
+    const store = openStore(folder)
+    await store.write(async (db) => {
+      db.$client.exec("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('of the future', 9999999999999)")
+    })
+    await store.close()
+    expect(() => openStore(folder)).toThrow(MigrationError)
+  })
+
+  test('when a migration is not the one that was applied', async () => {
+    const store = openStore(folder)
+    await store.write(async (db) => {
+      db.$client.exec(
+        "UPDATE __drizzle_migrations SET hash = 'changed' WHERE created_at = (SELECT min(created_at) FROM __drizzle_migrations)",
+      )
+    })
+    await store.close()
+    expect(() => openStore(folder)).toThrow(/not the one/)
+  })
+})
+
+describe('a migration', () => {
+  /** The shipped migrations and one more of this SQL. */
+  function withOneMore(sql: string): string {
+    const copy = join(folder, 'migrations')
+    cpSync(shipped, copy, { recursive: true })
+    const journal = join(copy, 'meta', '_journal.json')
+    const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8')) as { entries: { when: number }[] }
+    const more = { idx: entries.length, version: '6', when: 9_999_999_999_999, tag: '9999_more', breakpoints: true }
+    writeFileSync(journal, JSON.stringify({ ...rest, entries: [...entries, more] }))
+    writeFileSync(join(copy, '9999_more.sql'), sql)
+    return copy
+  }
+
+  async function databaseWithAnEventfulUser() {
+    const store = openStore(folder)
+    await store.close()
+    const db = new SqliteDatabase(store.file)
+    applyWriterPragmas(db)
+    db.exec(`INSERT INTO users (id, email_index, email_key_version, email_iv, email_tag, email_ciphertext,
+      password_hash, created_at) VALUES ('usr_1', x'00', 1, x'', x'', x'', '', 0);
+      INSERT INTO api_keys VALUES ('tok_1', 'usr_1', 'n', x'01', '1234', '[]', NULL, NULL, 0)`)
+    return db
+  }
+
+  test('that makes a table anew does not take along the rows that refer to it', async () => {
+    const db = await databaseWithAnEventfulUser()
+    migrate(
+      db,
+      withOneMore(`CREATE TABLE anew AS SELECT * FROM users;--> statement-breakpoint
+        DROP TABLE users;--> statement-breakpoint
+        ALTER TABLE anew RENAME TO users;--> statement-breakpoint
+        CREATE UNIQUE INDEX users_id ON users (id);`),
+    )
+    expect(db.prepare('SELECT count(*) FROM api_keys').pluck().get()).toBe(1)
+    expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
+    db.close()
+  })
+
+  test('that fails, or leaves references to nothing, changes nothing', async () => {
+    const db = await databaseWithAnEventfulUser()
+    const schema = () => db.prepare('SELECT name, sql FROM sqlite_schema').all()
+    const before = schema()
+    const halfway = withOneMore('CREATE TABLE half (a);--> statement-breakpoint\nINSERT INTO no_such_table VALUES (1);')
+    expect(() => migrate(db, halfway)).toThrow()
+    expect(() => migrate(db, withOneMore('DELETE FROM users;'))).toThrow(MigrationError)
+    expect(schema()).toEqual(before)
+    expect(db.prepare('SELECT count(*) FROM users').pluck().get()).toBe(1)
+    db.close()
+  })
+})
