@@ -9,11 +9,14 @@ export interface Entitlements {
   readonly concurrentRuns: number | null
 }
 
-/** Plans by what they allow, the smallest first. An account without a paid subscription has `free`. */
+/**
+ * Plans by what they allow, the smallest first. An account without a paid subscription has `free`. Each lets a prompt
+ * go to four models at once, which is a comparison.
+ */
 export const plans = {
-  free: { runsPerMonth: 200, apiKeys: 2, concurrentRuns: 2 },
-  plus: { runsPerMonth: 5_000, apiKeys: 10, concurrentRuns: 8 },
-  pro: { runsPerMonth: 100_000, apiKeys: 50, concurrentRuns: 32 },
+  free: { runsPerMonth: 200, apiKeys: 2, concurrentRuns: 4 },
+  plus: { runsPerMonth: 5_000, apiKeys: 10, concurrentRuns: 16 },
+  pro: { runsPerMonth: 100_000, apiKeys: 50, concurrentRuns: 64 },
 } as const satisfies Record<string, Omit<Entitlements, 'plan'>>
 
 export type Plan = keyof typeof plans

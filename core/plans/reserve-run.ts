@@ -43,7 +43,13 @@ export async function reserveRun(config: Config, tx: UserTransaction, runId: Run
  * that writes the run's final state; a second call, or one for a run that was never reserved, does nothing.
  * A run counts when its provider began to answer.
  */
-export async function settleReservation(tx: UserTransaction, runId: RunId, counts: boolean): Promise<void> {
+export async function settleReservation(
+  { payments }: Config,
+  tx: UserTransaction,
+  runId: RunId,
+  counts: boolean,
+): Promise<void> {
+  if (payments === undefined) return
   const { db, userId } = insideOfTransaction(tx)
   const [reservation] = await db
     .delete(runReservations)

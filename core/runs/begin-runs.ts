@@ -1,5 +1,6 @@
 import { OortError } from '../errors.ts'
 import type { ProviderKeyId, RunId } from '../ids.ts'
+import { reserveRun } from '../plans/reserve-run.ts'
 import type { Platform } from '../platform.ts'
 import type { UserTransaction } from '../scope/user-scope.ts'
 import { providerKeys, runs } from '../store/schema.ts'
@@ -25,10 +26,11 @@ export interface BegunRun {
  * A run starts as `streaming`, since it is sent as soon as this is on disk: `queued` would cost every run a second
  * commit to say what `firstByteAt` says anyway.
  *
- * Throws PROVIDER_KEY_MISSING: another key than the one asked for is never taken in its place.
+ * Throws PROVIDER_KEY_MISSING: another key than the one asked for is never taken in its place. PLAN_LIMIT_REACHED and
+ * CONCURRENCY_REACHED where the user's plan has no room for all of them.
  */
 export function beginRuns(
-  { instanceId }: Platform,
+  { config, instanceId }: Platform,
   { scope, apiKeyId }: RunCaller,
   orders: readonly (RunOrder & { readonly id: RunId })[],
 ): Promise<BegunRun[]> {
@@ -37,6 +39,7 @@ export function beginRuns(
     for (const order of orders) {
       const { id, door: endpoint, provider, model, comparisonId, prompt, text } = order
       const providerKeyId = await chooseKey(tx, order)
+      await reserveRun(config, tx, id)
       const row = {
         endpoint,
         provider,

@@ -42,8 +42,8 @@ export interface Execution {
 
 export interface Executor {
   /**
-   * Writes down runs, all or none. Each must then be sent. Throws PROVIDER_KEY_MISSING, RATE_LIMITED, SHUTTING_DOWN,
-   * STORE_UNAVAILABLE.
+   * Writes down runs, all or none. Each must then be sent. Throws PROVIDER_KEY_MISSING, PLAN_LIMIT_REACHED,
+   * CONCURRENCY_REACHED, RATE_LIMITED, SHUTTING_DOWN, STORE_UNAVAILABLE.
    */
   start(caller: RunCaller, orders: readonly RunOrder[]): Promise<readonly Execution[]>
 }
@@ -82,7 +82,7 @@ function pick<T>(list: readonly T[], index: number): T {
 }
 
 function execution(
-  { clock, log }: Platform,
+  { clock, config, log }: Platform,
   upstream: Upstream,
   { scope, signal: caller }: RunCaller,
   order: RunOrder,
@@ -106,7 +106,7 @@ function execution(
     const account = tally.account()
     const last = settlementOf(run, { account, failure, firstByteAt, finishedAt: clock() })
     try {
-      await settleRun(scope, run.id, last, account.output)
+      await settleRun(config, scope, run.id, last, account.output)
     } catch (error) {
       // The answer is paid for and goes to its owner all the same. The watch over runs marks this one interrupted.
       log.error({ err: error, runId: run.id }, 'the end of a run could not be written down')

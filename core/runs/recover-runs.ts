@@ -1,5 +1,6 @@
 import { inArray } from 'drizzle-orm'
 import { newId } from '../ids.ts'
+import { settleReservation } from '../plans/reserve-run.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import { createUserScope } from '../scope/user-scope.ts'
 import { forget, type Instance, listInstances } from '../store/instances.ts'
@@ -34,6 +35,8 @@ export async function recoverRuns(platform: Platform, self: Instance): Promise<n
       if (run === undefined || !canGo(run.state, 'interrupted')) return false
       const event = { type: 'run.finished', state: 'interrupted' } as const
       await tx.update(runs, id, { state: 'interrupted', finishedAt: clock() }, event)
+      // Whether the provider had begun to answer is not known: in doubt the run does not count.
+      await settleReservation(platform.config, tx, id, false)
       return true
     })
   }

@@ -1,5 +1,7 @@
+import type { Config } from '../config.ts'
 import type { OortError } from '../errors.ts'
 import type { RunId } from '../ids.ts'
+import { settleReservation } from '../plans/reserve-run.ts'
 import type { UserScope } from '../scope/user-scope.ts'
 import { runs } from '../store/schema.ts'
 import { costOf } from './pricing.ts'
@@ -52,12 +54,19 @@ export function settlementOf(run: Run, { account, failure, firstByteAt, finished
 
 /**
  * Writes the last word on a run, once: a run that is in a final state already (another process took us for dead), or
- * gone with its account, is left as it is.
+ * gone with its account, is left as it is. A run counts against its user's plan when the provider began to answer it.
  */
-export async function settleRun(scope: UserScope, id: RunId, last: Settlement, output: string | null): Promise<void> {
+export async function settleRun(
+  config: Config,
+  scope: UserScope,
+  id: RunId,
+  last: Settlement,
+  output: string | null,
+): Promise<void> {
   await scope.write(async (tx) => {
     const [row] = await tx.list(runs, { where: { id }, limit: 1 })
     if (row === undefined || !canGo(row.state, last.state)) return
     await tx.update(runs, id, { ...last, output }, { type: 'run.finished', state: last.state })
+    await settleReservation(config, tx, id, last.firstByteAt !== null)
   })
 }

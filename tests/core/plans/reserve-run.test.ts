@@ -41,7 +41,7 @@ async function reserve(scope = user, id = newId('run')): Promise<RunId | string>
 }
 
 async function settle(id: RunId | string, counts: boolean, scope = user): Promise<void> {
-  await scope.write((tx) => settleReservation(tx, id as RunId, counts))
+  await scope.write((tx) => settleReservation(oort.platform.config, tx, id as RunId, counts))
 }
 
 /** Runs that have counted. */

@@ -38,7 +38,7 @@ describe('buying a plan', () => {
     for (const event of events) await deliver(lab, event)
     expect(await standingOf(user)).toMatchObject({
       plan: 'plus',
-      limits: { runsPerMonth: 5_000, apiKeys: 10, concurrentRuns: 8 },
+      limits: { runsPerMonth: 5_000, apiKeys: 10, concurrentRuns: 16 },
       subscription: { status: 'active', endsAt: null },
     })
   })
