@@ -14,7 +14,7 @@ export interface Entitlements {
  * go to four models at once, which is a comparison.
  */
 export const plans = {
-  free: { runsPerMonth: 200, apiKeys: 2, concurrentRuns: 4 },
+  free: { runsPerMonth: 200, apiKeys: 5, concurrentRuns: 4 },
   plus: { runsPerMonth: 5_000, apiKeys: 10, concurrentRuns: 16 },
   pro: { runsPerMonth: 100_000, apiKeys: 50, concurrentRuns: 64 },
 } as const satisfies Record<string, Omit<Entitlements, 'plan'>>
