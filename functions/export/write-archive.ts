@@ -8,6 +8,7 @@ import type { Id } from '../../core/ids.ts'
 import type { ScopedReads } from '../../core/scope/user-scope.ts'
 import { readme } from './readme.ts'
 import { sections } from './sections/all.ts'
+import type { Page } from './sections/in-pages.ts'
 import type { Moment } from './sections/section.ts'
 
 export interface ArchiveParts {
@@ -101,7 +102,7 @@ async function* summed(name: string, text: string | Buffer, listed: ManifestFile
 /** Passes rows on and lists their file for the manifest once it is complete. */
 async function* summedRows(
   name: string,
-  pages: AsyncIterable<{ readonly text: string; readonly rows: number }>,
+  pages: AsyncIterable<Page>,
   listed: ManifestFile[],
   onRows: (rows: number) => void,
 ): AsyncGenerator<Buffer> {
@@ -109,12 +110,11 @@ async function* summedRows(
   let bytes = 0
   let rows = 0
   for await (const page of pages) {
-    const chunk = Buffer.from(page.text)
-    hash.update(chunk)
-    bytes += chunk.length
+    hash.update(page.bytes)
+    bytes += page.bytes.length
     rows += page.rows
     onRows(page.rows)
-    yield chunk
+    yield page.bytes
   }
   listed.push({ name, sha256: hash.digest('hex'), bytes, rows })
 }

@@ -1,4 +1,5 @@
 import type { OwnedTable, ReadableName, Row, RowId, SealedName } from '../../../core/scope/owned-table.ts'
+import type { OpenedRow } from '../../../core/scope/read-rows.ts'
 import { inPages } from './in-pages.ts'
 import type { Section } from './section.ts'
 
@@ -29,7 +30,11 @@ export function tableSection<
       inPages(
         (limit, last: { readonly id?: RowId<T> } | undefined) =>
           scope.list(table, { limit, open, ...(last?.id === undefined ? {} : { before: last.id }) }),
-        (row) => Object.fromEntries(Object.entries(row).filter(([name]) => names.some((wanted) => wanted === name))),
+        (row: OpenedRow<T, N>) => {
+          const picked: { [K in C | N]?: OpenedRow<T, N>[K] } = {}
+          for (const name of names) picked[name] = row[name]
+          return picked
+        },
       ),
   }
 }

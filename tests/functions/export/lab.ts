@@ -89,13 +89,13 @@ export async function stockedUser(oort: TestOort, mark: string, runCount = 3): P
   return { browser, scope, secrets: [secret, hash, mailHash, account.passwordHash], texts }
 }
 
-/** Runs with text that does not compress, `length` characters of it in each prompt. */
+/** Adds runs with `length` characters in each prompt that do not compress, found by their words if so wished. */
 export async function addRuns(
   oort: TestOort,
   scope: UserScope,
   mark: string,
   count: number,
-  length = 0,
+  { length = 0, found = true }: { readonly length?: number; readonly found?: boolean } = {},
 ): Promise<void> {
   const providerKeyId = newId('providerKey')
   const { instanceId } = oort.platform
@@ -115,7 +115,7 @@ export async function addRuns(
           instanceId,
         },
         { type: 'run.started', providerKeyId },
-        { searchText: `findable ${mark}` },
+        found ? { searchText: `findable ${mark}` } : {},
       )
     }
   })
