@@ -4,6 +4,7 @@ import type { Platform } from '../platform.ts'
 import { createWatch } from '../runs/watch.ts'
 import { answerError, answerErrors } from './answer-errors.ts'
 import { answerClientError } from './client-error.ts'
+import { closeConnections } from './close-connections.ts'
 import { commonHeaders } from './common-headers.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import type { Capability } from './operation.ts'
@@ -26,6 +27,7 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
   // Node would answer an unknown expectation itself, without a body. RFC 9110, section 10.1.1, lets us ignore it.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   beginAnswers(app)
+  closeConnections(app)
   acceptJsonOnly(app)
   validateWithZod(app)
   answerErrors(app)
@@ -47,15 +49,6 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
 }
 
 function beginAnswers(app: FastifyInstance): void {
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
-  // Fastify says so to requests that come while it closes; those that were under way must not promise a next one.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close')
-    done(null, payload)
-  })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(commonHeaders(request.id))
     // Node's own check (`requireHostHeader`) answers without a body.

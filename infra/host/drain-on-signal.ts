@@ -5,7 +5,6 @@ import { second } from '../../core/clock.ts'
 const drainFor = 25 * second
 /** What is left to do after that is the database's. */
 const closeFor = 5 * second
-const sweepEvery = second / 4
 
 /**
  * Ends the process in order at SIGTERM or SIGINT: no new connections, open answers run to their end within 25 s, then
@@ -25,8 +24,6 @@ export function drainOnSignal(app: FastifyInstance): void {
 }
 
 async function drain(app: FastifyInstance): Promise<void> {
-  // Node closes the connections that are idle now, not those that become idle while it waits for the others.
-  const sweep = setInterval(() => app.server.closeIdleConnections(), sweepEvery)
   const cut = setTimeout(() => app.server.closeAllConnections(), drainFor)
   const giveUp = setTimeout(() => process.exit(1), drainFor + closeFor)
   try {
@@ -36,7 +33,6 @@ async function drain(app: FastifyInstance): Promise<void> {
     app.log.error({ err: error }, 'close failed')
     process.exitCode = 1
   } finally {
-    clearInterval(sweep)
     clearTimeout(cut)
     clearTimeout(giveUp)
     process.exit()

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
+import { Agent, get, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -199,5 +199,24 @@ describe('an answer that is under way', () => {
     const { status, text } = await ask(oort.origin, { method: 'HEAD', path: '/test/hold' })
     expect([status, text]).toEqual([200, ''])
     await expect.poll(() => held?.stream.destroyed).toBe(true)
+  })
+})
+
+describe('a host that closes', () => {
+  test('waits for a stream under way, and not for the connection that it came on', async () => {
+    const closing = await startOort({ extra: () => ({ name: 'hold', operations: [hold()] }) })
+    const agent = new Agent({ keepAlive: true })
+    const [answer] = (await once(get(`${closing.origin}/test/hold`, { agent }), 'response')) as [IncomingMessage]
+    const body = buffer(answer)
+    const order: string[] = []
+    const closed = closing.close().then(() => order.push('closed'))
+    await expect.poll(() => ask(closing.origin, { path: '/healthz' }).then(String, () => 'refused')).toBe('refused')
+    order.push('ended')
+    held?.stream.push(null)
+    const begun = performance.now()
+    expect((await body).toString()).toBe('first\n')
+    await closed
+    expect(order).toEqual(['ended', 'closed'])
+    expect(performance.now() - begun).toBeLessThan(2_000)
   })
 })
