@@ -127,3 +127,13 @@ export function everyErrorIsInTheCatalogue(): readonly OortError[] {
     new OortError('NOT_FOUND', 'There is no key sk-'),
   ]
 }
+
+export function aProofOfOriginIsForWhatNoBrowserCalls(): void {
+  const answer = async () => ({ kind: 'json', status: 200, body: {}, headers: {} }) as const
+  const proveOrigin = (): void => {}
+  operation({ ...common, access: 'public', proveOrigin, schema: { response: { 200: named } }, handle: answer })
+  // @ts-expect-error a session's cookie is what the cross-site check protects
+  operation({ ...common, access: 'session', proveOrigin, schema: { response: { 200: named } }, handle: answer })
+  // @ts-expect-error nor for administrators
+  operation({ ...common, access: 'admin', proveOrigin, schema: { response: { 200: named } }, handle: answer })
+}
