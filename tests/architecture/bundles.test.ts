@@ -15,7 +15,7 @@ const entries = (await findEntries()).filter((entry) => entry.startsWith('functi
  * What a function must not carry, by the path of the source. A function that is not listed here fails: whoever adds one
  * says what it has no business with.
  */
-const payments = /stripe|core\/payments/
+const payments = /stripe|core\/plans\/(receive-payment-event|apply-payment-event|read-payment-event|park-event)/
 const adapters = /core\/providers\/(openai|anthropic|cerebras|openai-wire|upstream|adapters)|node_modules\/undici/
 const mail = /core\/mail\/(?!mailer)|nodemailer/
 const foreign: Readonly<Record<string, readonly RegExp[]>> = {

@@ -47,6 +47,18 @@ test('functions name tables, and reach neither drizzle nor the rest of the store
   expect(edges(/^functions\//, /^(drizzle-orm|better-sqlite3)|^core\/store\/(?!schema\.ts$)/)).toEqual([])
 })
 
+test('functions never reach inside the platform or a transaction: store and keys are behind the scope', async () => {
+  const reaching: string[] = []
+  for (const path of listSources().filter((each) => each.startsWith('functions/'))) {
+    if (/\binsideOf(Transaction)?\b/.test(await readSource(path))) reaching.push(path)
+  }
+  expect(reaching).toEqual([])
+})
+
+test('payments alone know Stripe', () => {
+  expect(edges(/^(?!functions\/payments\/|tests\/)/, /^stripe/)).toEqual([])
+})
+
 test('the product never imports its tests', () => {
   expect(edges(/^(?!tests\/)/, /^tests\//)).toEqual([])
 })
