@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { isBusy } from './store-failure.ts'
 
 /**
  * What the writer's connection must hold. Each is set, then read back: SQLite ignores a pragma that it does not
@@ -34,7 +35,7 @@ export class PragmaError extends Error {
 export function applyWriterPragmas(database: Database): void {
   database.pragma('cache_size = -16384')
   database.pragma('journal_size_limit = 67108864')
-  for (const [name, value] of Object.entries(required)) database.pragma(`${name} = ${value}`)
+  for (const [name, value] of Object.entries(required)) patiently(() => database.pragma(`${name} = ${value}`))
   confirm(database, required)
 }
 
@@ -50,5 +51,23 @@ function confirm(database: Database, expected: Readonly<Record<string, string | 
   for (const [name, value] of Object.entries(expected)) {
     const actual: unknown = database.pragma(name, { simple: true })
     if (actual !== value) throw new PragmaError(`pragma ${name} is ${String(actual)}, not ${value}`)
+  }
+}
+
+/**
+ * Tries again while another process holds the database. SQLite does not wait by itself when journal_mode changes: of
+ * two processes that start at once on a fresh file, one is told at once that it is locked.
+ * Blocks, since nothing is served yet.
+ */
+function patiently(set: () => unknown): void {
+  const deadline = performance.now() + busyTimeoutMs.starting
+  for (;;) {
+    try {
+      set()
+      return
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
   }
 }
