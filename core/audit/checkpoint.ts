@@ -56,5 +56,5 @@ export function parseCheckpoint(publicKey: KeyObject, line: string): Checkpoint 
 }
 
 export function toHeads(heads: ReadonlyMap<UserId, ChainHead>): Checkpoint['heads'] {
-  return Object.fromEntries([...heads].map(([subject, { seq, hash }]) => [subject, [seq, hash.toString('hex')]]))
+  return Object.fromEntries([...heads].map(([subject, { seq, hash }]) => [subject, [seq, hash]]))
 }

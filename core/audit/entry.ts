@@ -27,6 +27,11 @@ export const firstPrev: Buffer = Buffer.alloc(32)
  * array of every member, which leaves no two entries with the same text. Who lacks the key cannot rebuild a chain.
  */
 export function hashEntry(keyring: Keyring, entry: AuditEntry): Buffer {
+  return hashAfter(keyring, entry, entry.prev.toString('hex'))
+}
+
+/** As `hashEntry`, for an entry whose `prev` is at hand in lower-case hex. */
+export function hashAfter(keyring: Keyring, entry: Omit<AuditEntry, 'prev'>, prev: string): Buffer {
   const canonical = JSON.stringify([
     'oort/audit/1',
     entry.subjectId,
@@ -39,7 +44,7 @@ export function hashEntry(keyring: Keyring, entry: AuditEntry): Buffer {
     entry.targetId,
     entry.detail,
     entry.requestId,
-    entry.prev.toString('hex'),
+    prev,
   ])
   return keyring.mac('audit', canonical)
 }

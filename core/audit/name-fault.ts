@@ -1,7 +1,7 @@
 import type { Keyring } from '../crypto/keyring.ts'
 import { type AuditRow, auditPages } from '../store/audit-rows.ts'
 import type { Db } from '../store/store.ts'
-import { hashEntry } from './entry.ts'
+import { hashAfter } from './entry.ts'
 
 /**
  * What was done to a chain:
@@ -20,14 +20,15 @@ export interface Break {
   readonly row: AuditRow
   /** The place that was due. */
   readonly seq: number
-  /** The hash that the row at this place must refer to. */
-  readonly prev: Buffer
+  /** The hash that the row at this place must refer to, in hex. */
+  readonly prev: string
 }
 
 /** Whether the row's hash is right for its contents, at its own place or at another. Never throws, whatever it holds. */
 export function isGenuine(keyring: Keyring, row: AuditRow, seq: number = row.seq): boolean {
   const { prev, hash } = row
-  return Buffer.isBuffer(prev) && Buffer.isBuffer(hash) && hashEntry(keyring, { ...row, seq }).equals(hash)
+  if (prev === null || hash === null) return false
+  return hashAfter(keyring, seq === row.seq ? row : { ...row, seq }, prev).toString('hex') === hash
 }
 
 /** Names the fault at a break. Reads the whole chain once more: done for the first break only. */
@@ -38,7 +39,7 @@ export async function nameFault(db: Db, keyring: Keyring, { row, seq, prev }: Br
   for await (const page of auditPages(db, row.subjectId)) {
     for (const other of page) {
       length = Math.max(length, other.seq)
-      duePresent ||= isGenuine(keyring, other, seq) && other.prev.equals(prev)
+      duePresent ||= other.prev === prev && isGenuine(keyring, other, seq)
     }
   }
   const moved = row.seq !== seq || standsElsewhere(keyring, row, length)

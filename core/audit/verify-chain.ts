@@ -1,6 +1,6 @@
 import type { Keyring } from '../crypto/keyring.ts'
 import type { UserId } from '../ids.ts'
-import { type AuditRow, auditPages, auditRowAt } from '../store/audit-rows.ts'
+import { type AuditRow, auditPages, auditPagesAsWritten, auditRowAt, countAudit } from '../store/audit-rows.ts'
 import type { Db } from '../store/store.ts'
 import { firstPrev } from './entry.ts'
 import { type Fault, isGenuine, nameFault } from './name-fault.ts'
@@ -31,8 +31,10 @@ interface Walked {
 interface Chain {
   readonly subjectId: UserId
   seq: number
-  hash: Buffer
+  hash: string
 }
+
+const noHash = firstPrev.toString('hex')
 
 /**
  * Verifies every chain: each row's HMAC, its link to the row before and its place, and against the checkpoints that
@@ -62,6 +64,8 @@ async function verify(
   if (checkpoints?.brokenLine !== undefined) {
     return { intact: false, fault: 'checkpoint_broken', line: checkpoints.brokenLine }
   }
+  const whole = only === undefined ? await walkAsWritten(db, keyring, checkpoints) : undefined
+  if (whole !== undefined) return whole
   const walked: Walked = { chains: 0, rows: 0, unwitnessed: 0, seen: new Set() }
   let chain: Chain | undefined
   for await (const page of auditPages(db, only)) {
@@ -69,7 +73,7 @@ async function verify(
       if (chain?.subjectId !== row.subjectId) {
         const flaw = await endChain(db, walked, checkpoints, chain)
         if (flaw !== undefined) return flaw
-        chain = { subjectId: row.subjectId, seq: 0, hash: firstPrev }
+        chain = { subjectId: row.subjectId, seq: 0, hash: noHash }
       }
       if (!follows(keyring, chain, row)) {
         const due = chain.seq + 1
@@ -77,7 +81,7 @@ async function verify(
         return { intact: false, fault, subjectId: chain.subjectId, seq: due }
       }
       chain.seq = row.seq
-      chain.hash = row.hash
+      chain.hash = row.hash ?? noHash
       walked.rows += 1
     }
   }
@@ -86,8 +90,39 @@ async function verify(
   return { intact: true, chains: walked.chains, rows: walked.rows, unwitnessed: walked.unwitnessed }
 }
 
+/**
+ * Verifies the rows in the order in which they lie on disk. Their numbers must be 1, 2, 3 … then, so that none is left
+ * out. Answers undefined when anything is amiss: what it is, the walk along the chains finds out.
+ */
+async function walkAsWritten(
+  db: Db,
+  keyring: Keyring,
+  checkpoints: Checkpoints | undefined,
+): Promise<Verdict | undefined> {
+  const chains = new Map<UserId, Chain>()
+  let rows = 0
+  for await (const page of auditPagesAsWritten(db)) {
+    for (const row of page) {
+      const { subjectId } = row
+      const chain = chains.get(subjectId) ?? { subjectId, seq: 0, hash: noHash }
+      if (row.rowid !== rows + 1 || !follows(keyring, chain, row)) return undefined
+      rows += 1
+      chain.seq = row.seq
+      chain.hash = row.hash ?? noHash
+      chains.set(subjectId, chain)
+    }
+  }
+  if (countAudit(db) !== rows) return undefined
+  let witnessed = 0
+  for (const [subjectId, head] of checkpoints?.heads ?? []) {
+    if (!agrees(db, subjectId, head)) return undefined
+    witnessed += head[0]
+  }
+  return { intact: true, chains: chains.size, rows, unwitnessed: rows - witnessed }
+}
+
 function follows(keyring: Keyring, chain: Chain, row: AuditRow): boolean {
-  return row.seq === chain.seq + 1 && isGenuine(keyring, row) && row.prev.equals(chain.hash)
+  return row.seq === chain.seq + 1 && row.prev === chain.hash && isGenuine(keyring, row)
 }
 
 /** Compares a chain that was walked to its end with what the checkpoints saw of it. */
@@ -116,7 +151,7 @@ async function endChain(
 }
 
 function agrees(db: Db, subjectId: UserId, [seq, hash]: readonly [number, string]): boolean {
-  return auditRowAt(db, subjectId, seq)?.hash.toString('hex') === hash
+  return auditRowAt(db, subjectId, seq)?.hash === hash
 }
 
 /** A chain of which the checkpoints know and the database does not. */

@@ -3,18 +3,27 @@ import type { AuditEntry } from '../audit/entry.ts'
 import type { UserId } from '../ids.ts'
 import type { Db } from './store.ts'
 
-/** An audit row as it lies in the table, which somebody may have written to behind our back: types are not certain. */
-export type AuditRow = AuditEntry & { readonly hash: Buffer; readonly rowid: number }
+/**
+ * An audit row as it lies in the table, which somebody may have written to behind our back: types are not certain.
+ * Hashes are in lower-case hex, which is faster to hand over than bytes, and null where there is something else.
+ */
+export type AuditRow = Omit<AuditEntry, 'prev'> & {
+  readonly rowid: number
+  readonly prev: string | null
+  readonly hash: string | null
+}
 
 /** The end of a chain. */
 export interface ChainHead {
   readonly seq: number
-  readonly hash: Buffer
+  /** In lower-case hex. */
+  readonly hash: string
 }
 
 const pageSize = 1_000
+const hexOf = (column: string) => `iif(typeof(${column}) = 'blob', lower(hex(${column})), NULL) AS ${column}`
 const columns = `rowid, subject_id AS subjectId, seq, ts, actor_kind AS actorKind, actor_id AS actorId, action,
-  target_kind AS targetKind, target_id AS targetId, detail, request_id AS requestId, prev, hash`
+  target_kind AS targetKind, target_id AS targetId, detail, request_id AS requestId, ${hexOf('prev')}, ${hexOf('hash')}`
 
 /**
  * All audit rows, or those of one subject, in the order of (subject, seq). Each page is a read of its own, so that no
@@ -39,6 +48,25 @@ export async function* auditPages(db: Db, subjectId?: UserId): AsyncGenerator<re
   }
 }
 
+/** All audit rows in the order in which they were written, which is how they lie on disk: a third of the time. */
+export async function* auditPagesAsWritten(db: Db): AsyncGenerator<readonly AuditRow[]> {
+  const page = db.$client.prepare<[number], AuditRow>(
+    `SELECT ${columns} FROM audit_events WHERE rowid > ? ORDER BY rowid LIMIT ${pageSize}`,
+  )
+  for (let after = 0; ; await nextTurn()) {
+    const rows = page.all(after)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows
+    after = last.rowid
+  }
+}
+
+/** How many audit rows there are. */
+export function countAudit(db: Db): number {
+  return db.$client.prepare<[], number>('SELECT count(*) FROM audit_events').pluck().get() ?? 0
+}
+
 /** The row at one place of a chain. */
 export function auditRowAt(db: Db, subjectId: UserId, seq: number): AuditRow | undefined {
   const statement = db.$client.prepare<[string, number], AuditRow>(
@@ -54,8 +82,9 @@ export function countAppended(db: Db): number {
 
 /** The heads of the chains that grew after the first `after` rows, among the first `upTo`. */
 export function headsSince(db: Db, after: number, upTo: number): Map<UserId, ChainHead> {
-  const rows = db.$client.prepare<[number, number], Pick<AuditRow, 'subjectId' | 'seq' | 'hash'>>(
-    'SELECT subject_id AS subjectId, seq, hash FROM audit_events WHERE rowid > ? AND rowid <= ? ORDER BY rowid',
+  const rows = db.$client.prepare<[number, number], ChainHead & { readonly subjectId: UserId }>(
+    `SELECT subject_id AS subjectId, seq, lower(hex(hash)) AS hash FROM audit_events
+     WHERE rowid > ? AND rowid <= ? ORDER BY rowid`,
   )
   const heads = new Map<UserId, ChainHead>()
   for (const { subjectId, seq, hash } of rows.iterate(after, upTo)) heads.set(subjectId, { seq, hash })

@@ -127,6 +127,19 @@ describe('A2 the first bad row is named after', () => {
     expect(await verdictAfter(attack)).toMatchObject({ fault: 'inserted', subjectId: first, seq: 6 })
   })
 
+  test('a row that was put where no honest row lies on disk', async () => {
+    const attack = (stolen: Database) =>
+      stolen
+        .prepare(
+          `INSERT INTO audit_events (rowid, subject_id, seq, ts, actor_kind, actor_id, action, target_kind, target_id,
+             detail, request_id, prev, hash)
+           SELECT -7, subject_id, seq + 1, ts, actor_kind, actor_id, action, target_kind, target_id, detail, request_id,
+             hash, randomblob(32) FROM audit_events WHERE subject_id = ? AND seq = ?`,
+        )
+        .run(second, length)
+    expect(await verdictAfter(attack)).toMatchObject({ fault: 'edited', subjectId: second, seq: length + 1 })
+  })
+
   test('a tail that was cut off', async () => {
     const attack = (stolen: Database) =>
       stolen.prepare('DELETE FROM audit_events WHERE subject_id = ? AND seq > 7').run(second)
@@ -144,6 +157,11 @@ describe('A2 the first bad row is named after', () => {
     const attack = (stolen: Database) => rebuild(stolen, first)
     expect(await verdictAfter(attack)).toMatchObject({ fault: 'rebuilt', subjectId: first })
   })
+})
+
+test('a log whose rows lie on disk in another order is intact: the chains are what counts', async () => {
+  const attack = (stolen: Database) => stolen.exec('UPDATE audit_events SET rowid = 1000 - rowid')
+  expect(await verdictAfter(attack)).toMatchObject({ intact: true, chains: 2, rows: 2 * length, unwitnessed: 0 })
 })
 
 test('A2 a chain rebuilt with the audit key would pass without checkpoints: they are what finds it', async () => {
