@@ -30,7 +30,7 @@ export interface PlatformParts {
 const parts = new WeakMap<Platform, PlatformParts>()
 
 /**
- * The parts behind a platform. For core alone: lint and the architecture test refuse it in functions, which reach
+ * The parts behind a platform. For core alone: an architecture test refuses it in functions, which reach
  * rows through a scope and secrets through an audited `unseal`.
  */
 export function insideOf(platform: Platform): PlatformParts {

@@ -15,7 +15,8 @@ import { serverOptions } from './server-options.ts'
 
 /**
  * A host for capabilities: one for all of them behind the router, one for each on its own. Ready to listen or to be
- * handed to a Lambda adapter. While it is up it stands on the list of live instances. Closing it waits for the answers under way, stops the capabilities, then the platform.
+ * handed to a Lambda adapter. While it is up it stands on the list of live instances. Closing it waits for the answers
+ * under way, stops the capabilities, then the platform.
  */
 export async function createApp(platform: Platform, capabilities: readonly Capability[]): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({

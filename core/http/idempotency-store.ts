@@ -1,8 +1,9 @@
 import { and, eq, lt } from 'drizzle-orm'
-import { day, minute } from '../clock.ts'
+import { day } from '../clock.ts'
 import { OortError } from '../errors.ts'
 import { type Id, newId, type UserId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
+import { isSilent } from '../store/instances.ts'
 import { idempotencyKeys, instances } from '../store/schema.ts'
 import { packSealed, unpackOptionalSealed } from '../store/sealed-row.ts'
 import type { Db } from '../store/store.ts'
@@ -25,8 +26,6 @@ interface Replay {
 }
 
 const lifetime = day
-/** An instance that has not shown itself for this long is dead, and so is what it had begun. */
-const silence = minute
 
 function sealContext({ id, userId }: Attempt) {
   return { table: 'idempotency_keys', column: 'body', rowId: id, userId }
@@ -100,5 +99,5 @@ export async function releaseAttempt(platform: Platform, attempt: Attempt): Prom
 
 async function isAlive(db: Db, instanceId: Id<'instance'>, now: number): Promise<boolean> {
   const [instance] = await db.select().from(instances).where(eq(instances.id, instanceId))
-  return instance !== undefined && now - instance.heartbeatAt < silence
+  return instance !== undefined && !isSilent(instance, now)
 }

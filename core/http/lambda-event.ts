@@ -4,7 +4,7 @@ import * as z from 'zod'
  * The members that we read of an event of API Gateway's HTTP APIs (payload format 2.0) and of function URLs, which
  * have the same form. Source: AWS Lambda Developer Guide, "Request payload format".
  */
-export const lambdaEvent = z.object({
+const lambdaEvent = z.object({
   version: z.literal('2.0'),
   rawPath: z.string().startsWith('/'),
   rawQueryString: z.string().default(''),

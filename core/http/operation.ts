@@ -89,18 +89,7 @@ export interface OperationDefinition<A extends Access, S extends OperationSchema
 }
 
 /** An operation of any shape, as the host registers it. */
-export interface Operation {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  readonly url: string
-  readonly access: Access
-  readonly summary: string
-  readonly schema: OperationSchema
-  readonly limit?: { readonly calls: number; readonly perSeconds: number }
-  readonly idempotent?: true
-  readonly bodyLimit?: number
-  readonly proveOrigin?: ProveOrigin
-  handle(call: Call<Access, OperationSchema>, reply: Reply<OperationSchema>): Promise<Answer>
-}
+export type Operation = OperationDefinition<Access, OperationSchema>
 
 /** The methods of HTTP that an operation answers: who may GET may ask for the headers alone (RFC 9110, section 9.3.2). */
 export function methodsOf(method: Operation['method']): readonly string[] {

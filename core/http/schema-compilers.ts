@@ -19,7 +19,7 @@ export function validateWithZod(app: FastifyInstance): void {
 }
 
 /** The places and reasons of a refusal, as JSON Pointers (RFC 6901). */
-export function issuesOf(error: z.ZodError, base = ''): { pointer: string; message: string }[] {
+function issuesOf(error: z.ZodError, base = ''): { pointer: string; message: string }[] {
   return error.issues.slice(0, 20).map(({ path, message }) => ({
     pointer: base + path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
     message,

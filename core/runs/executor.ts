@@ -6,6 +6,7 @@ import { adapterOf } from '../providers/adapters.ts'
 import { parseJson } from '../providers/json.ts'
 import type { Answer, UpstreamRequest } from '../providers/provider.ts'
 import { maxBodyBytes, readBody } from '../providers/read-body.ts'
+import { refusalOf } from '../providers/refusal-of.ts'
 import { transportError } from '../providers/transport-error.ts'
 import type { Upstream, UpstreamResponse } from '../providers/upstream.ts'
 import { type BegunRun, beginRuns } from './begin-runs.ts'
@@ -134,15 +135,11 @@ function execution(
     const sending = upstream.send(request, { signal })
     request = undefined
     const response = await sending
-    const { status, headers, body } = response
-    if (status >= 200 && status < 300) {
-      tally.begin()
-      firstByteAt = clock()
-      return response
-    }
-    // The status says enough where the body of an error is broken or too large.
-    const bytes = await readBody(body, largestError, signal).catch(() => Buffer.alloc(0))
-    throw adapter.readError(status, bytes, headers)
+    const { status } = response
+    if (status < 200 || status >= 300) throw await refusalOf(adapter, response, largestError, signal)
+    tally.begin()
+    firstByteAt = clock()
+    return response
   }
 
   return {

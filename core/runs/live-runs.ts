@@ -3,7 +3,7 @@ import type { RunId, UserId } from '../ids.ts'
 import type { Platform } from '../platform.ts'
 
 /** Runs of one user that may be under way in one process at once: above any person, below what would starve others. */
-export const mostLiveRuns = 64
+const mostLiveRuns = 64
 
 /** A run that is under way in this process. */
 export interface LiveRun {

@@ -33,7 +33,7 @@ export type Settlement = Pick<
 > & { readonly state: FinalState }
 
 /** The state that a failure leaves a run in. A process that stops interrupts; a caller who leaves cancels. */
-export function stateAfter(failure: OortError | undefined): FinalState {
+function stateAfter(failure: OortError | undefined): FinalState {
   if (failure === undefined) return 'succeeded'
   if (failure.code === 'RUN_CANCELLED') return 'cancelled'
   return failure.code === 'SHUTTING_DOWN' ? 'interrupted' : 'failed'

@@ -29,7 +29,10 @@ export interface AdminScope {
   setRole(userId: UserId, role: 'user' | 'admin', reason: AdminReason): Promise<void>
 }
 
-/** Reads the role from the database, at this request and again with each change. Throws FORBIDDEN for anyone who is no active administrator. */
+/**
+ * Reads the role from the database, at this request and again with each change. Throws FORBIDDEN for anyone who is no
+ * active administrator.
+ */
 export async function createAdminScope(parts: ScopeParts, adminId: UserId, requestId: string): Promise<AdminScope> {
   const { store, keyring, clock } = parts
   await demandAdmin(store.read, adminId)

@@ -11,8 +11,12 @@ export interface Instance {
   readonly pid: number
 }
 
-/** An instance that has not shown itself for this long is dead. */
 const silence = minute
+
+/** An instance that has not shown itself for a minute is dead, and so is what it had begun. */
+export function isSilent({ heartbeatAt }: { readonly heartbeatAt: number }, now: number): boolean {
+  return now - heartbeatAt >= silence
+}
 
 /** Says that the instance is alive; the first time, that it has begun. */
 export async function beat(store: Store, self: Instance, now: number): Promise<void> {
@@ -39,8 +43,9 @@ export async function listInstances(
   now: number,
 ): Promise<readonly (Instance & { readonly dead: boolean })[]> {
   const all = await store.read.select().from(instances)
-  return all.map(({ id, host, pid, heartbeatAt }) => {
-    const dead = id !== self.id && (now - heartbeatAt >= silence || (host === self.host && isGone(pid, self.pid)))
+  return all.map((instance) => {
+    const { id, host, pid } = instance
+    const dead = id !== self.id && (isSilent(instance, now) || (host === self.host && isGone(pid, self.pid)))
     return { id, host, pid, dead }
   })
 }

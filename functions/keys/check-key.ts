@@ -5,6 +5,7 @@ import { adapterOf } from '../../core/providers/adapters.ts'
 import { parseJson } from '../../core/providers/json.ts'
 import type { Provider } from '../../core/providers/provider.ts'
 import { readBody } from '../../core/providers/read-body.ts'
+import { refusalOf } from '../../core/providers/refusal-of.ts'
 import type { Upstream } from '../../core/providers/upstream.ts'
 
 /**
@@ -28,14 +29,10 @@ export function createKeyCheck(platform: Platform, upstream: Upstream): KeyCheck
   return async ({ userId, signal }, provider, key) => {
     await throttle(platform, limit, userId)
     const adapter = adapterOf(provider)
-    const { status, headers, body } = await upstream.send(adapter.modelsRequest(key), { signal })
-    if (status >= 200 && status < 300) {
-      const answer = await readBody(body, largestAnswer, signal)
-      adapter.readModels(parseJson(answer.toString('utf8')))
-      return
-    }
-    // The status says enough where the body of an error is broken or too large.
-    const answer = await readBody(body, largestAnswer, signal).catch(() => Buffer.alloc(0))
-    throw adapter.readError(status, answer, headers)
+    const response = await upstream.send(adapter.modelsRequest(key), { signal })
+    const { status, body } = response
+    if (status < 200 || status >= 300) throw await refusalOf(adapter, response, largestAnswer, signal)
+    const answer = await readBody(body, largestAnswer, signal)
+    adapter.readModels(parseJson(answer.toString('utf8')))
   }
 }
