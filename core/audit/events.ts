@@ -1,4 +1,5 @@
-import type { Id, ProviderKeyId, RunId } from '../ids.ts'
+import type { Id, ProviderKeyId, RunId, UserId } from '../ids.ts'
+import type { IncidentState, Severity } from '../incidents/terms.ts'
 import type { SubscriptionStatus } from '../plans/subscription-status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { FinalState } from '../runs/run-state.ts'
@@ -21,11 +22,15 @@ export interface AuditEvents {
     | { readonly type: 'user.suspended'; readonly reason: AdminReason }
     | { readonly type: 'user.unsuspended'; readonly reason: AdminReason }
     | { readonly type: 'user.role_changed'; readonly role: 'user' | 'admin'; readonly reason: AdminReason }
+    | { readonly type: 'user.sessions_ended'; readonly reason: AdminReason }
     | { readonly type: 'user.deleted'; readonly rows: number }
-    | { readonly type: 'session.refused'; readonly reason: 'password' | 'second_factor' | 'suspended' | 'unverified' }
+    | {
+        readonly type: 'session.refused'
+        readonly reason: 'password' | 'second_factor' | 'recovery_code' | 'passkey' | 'suspended' | 'unverified'
+      }
   readonly sessions:
-    | { readonly type: 'session.started'; readonly method: 'sign_up' | 'password' | 'password_and_totp' | 'reset' }
-    | { readonly type: 'session.reauthenticated'; readonly method: 'password' | 'password_and_totp' }
+    | { readonly type: 'session.started'; readonly method: 'sign_up' | 'reset' | ProofMethod }
+    | { readonly type: 'session.reauthenticated'; readonly method: ProofMethod }
     | { readonly type: 'session.ended'; readonly by: 'sign_out' | 'revocation' | 'expiry' }
   readonly second_factors:
     | { readonly type: 'second_factor.added'; readonly kind: 'totp' }
@@ -33,6 +38,16 @@ export interface AuditEvents {
     | { readonly type: 'second_factor.confirmed' }
     | { readonly type: 'second_factor.used' }
     | { readonly type: 'second_factor.removed' }
+  readonly passkeys:
+    | { readonly type: 'passkey.added' }
+    | { readonly type: 'passkey.used' }
+    | { readonly type: 'passkey.relabelled' }
+    | { readonly type: 'passkey.removed' }
+  readonly recovery_codes:
+    | { readonly type: 'recovery_code.made' }
+    | { readonly type: 'recovery_code.used' }
+    | { readonly type: 'recovery_code.withdrawn' }
+  readonly known_devices: { readonly type: 'device.noted' } | { readonly type: 'device.forgotten' }
   readonly mail_tokens:
     | { readonly type: 'mail_token.issued'; readonly purpose: 'verify_email' | 'reset_password' }
     | { readonly type: 'mail_token.used'; readonly purpose: 'verify_email' | 'reset_password' }
@@ -61,8 +76,15 @@ export interface AuditEvents {
     | { readonly type: 'export.abandoned'; readonly reason: ExportEnd }
   readonly billing_accounts: { readonly type: 'billing.opened' } | { readonly type: 'billing.linked' }
   readonly subscriptions: { readonly type: 'subscription.changed'; readonly status: SubscriptionStatus }
+  readonly incidents:
+    | { readonly type: 'incident.opened'; readonly severity: Severity }
+    | { readonly type: 'incident.updated'; readonly state: IncidentState; readonly severity: Severity }
+  readonly key_versions: { readonly type: 'key_version.rekeyed'; readonly rows: number }
   readonly payment_events: { readonly type: 'payment.received'; readonly outcome: 'applied' | 'superseded' }
 }
+
+/** What a person gave to prove to be the owner of an account. */
+export type ProofMethod = 'password' | 'password_and_totp' | 'password_and_recovery_code' | 'passkey'
 
 /** Why an administrator acted: a word of a fixed set, since free text could name a person. */
 export type AdminReason = 'abuse' | 'security' | 'user_request' | 'staffing' | 'mistake' | 'test'
@@ -74,6 +96,9 @@ export type AuditedTable = keyof AuditEvents
 
 /** An event about a row of table `T`. */
 export type AuditEvent<T extends AuditedTable = AuditedTable> = AuditEvents[T]
+
+/** The subject of the chain for what belongs to the house and to no user: incidents, and the master key. */
+export const houseSubject = 'house' as UserId
 
 /** Who did it. `requestId` finds the request in the log. */
 export interface Actor {

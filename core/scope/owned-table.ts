@@ -6,9 +6,12 @@ import type {
   apiKeys,
   billingAccounts,
   exports,
+  knownDevices,
   mailTokens,
+  passkeys,
   paymentEvents,
   providerKeys,
+  recoveryCodes,
   runs,
   secondFactors,
   sessions,
@@ -19,6 +22,9 @@ import type {
 export type OwnedTable =
   | typeof sessions
   | typeof secondFactors
+  | typeof passkeys
+  | typeof recoveryCodes
+  | typeof knownDevices
   | typeof mailTokens
   | typeof providerKeys
   | typeof apiKeys
@@ -32,6 +38,9 @@ export type OwnedTable =
 const idKinds: Readonly<Record<string, IdKind>> = {
   sessions: 'session',
   second_factors: 'secondFactor',
+  passkeys: 'passkey',
+  recovery_codes: 'recoveryCode',
+  known_devices: 'knownDevice',
   mail_tokens: 'mailToken',
   provider_keys: 'providerKey',
   api_keys: 'apiKey',
@@ -84,7 +93,7 @@ export type Patch<T extends OwnedTable> = Partial<NewRow<T>> & {
 }
 
 /** The tables that note a time of last use or sight, or how far a long work has come. */
-export type TouchedTable = typeof sessions | typeof apiKeys | typeof exports
+export type TouchedTable = typeof sessions | typeof apiKeys | typeof exports | typeof knownDevices
 
 type Beat = 'lastUsedAt' | 'lastSeenAt' | 'progressAt' | 'rowsWritten' | 'bytesWritten'
 

@@ -1,5 +1,6 @@
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ApiKeyId, Id, ProviderKeyId, RunId, SessionId, UserId } from '../ids.ts'
+import type { Component, ComponentState, IncidentState, Severity } from '../incidents/terms.ts'
 import type { SubscriptionStatus } from '../plans/subscription-status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { RunState } from '../runs/run-state.ts'
@@ -56,6 +57,60 @@ export const secondFactors = sqliteTable(
     createdAt: time().notNull(),
   },
   (table) => [uniqueIndex('second_factors_by_user').on(table.userId)],
+)
+
+/** Passkeys: credentials of WebAuthn, each bound to this site by the authenticator that made it. */
+export const passkeys = sqliteTable(
+  'passkeys',
+  {
+    id: text().$type<Id<'passkey'>>().primaryKey(),
+    userId: user(),
+    /** The authenticator's own id of the credential, base64url. */
+    credentialId: text().notNull().unique(),
+    /** COSE (RFC 9052). */
+    publicKey: blob({ mode: 'buffer' }).notNull(),
+    /** The authenticator's signature counter: one that does not rise tells of a copy. 0 where it keeps none. */
+    counter: integer().notNull(),
+    transports: text({ mode: 'json' }).$type<readonly string[]>().notNull(),
+    /** Kept by a password manager in several places, rather than in one device. */
+    backedUp: integer({ mode: 'boolean' }).notNull(),
+    label: text().notNull(),
+    lastUsedAt: time(),
+    createdAt: time().notNull(),
+  },
+  (table) => [index('passkeys_by_user').on(table.userId, table.id)],
+)
+
+/** Challenges that were answered: none is answered twice. Those that were not answered are kept nowhere. */
+export const spentChallenges = sqliteTable(
+  'spent_challenges',
+  { hash: blob({ mode: 'buffer' }).primaryKey(), expiresAt: time().notNull() },
+  (table) => [index('spent_challenges_by_age').on(table.expiresAt)],
+)
+
+/** Codes that stand in for a lost second factor: used once, and only a hash of each is kept. */
+export const recoveryCodes = sqliteTable(
+  'recovery_codes',
+  {
+    id: text().$type<Id<'recoveryCode'>>().primaryKey(),
+    userId: user(),
+    hash: blob({ mode: 'buffer' }).notNull(),
+    createdAt: time().notNull(),
+  },
+  (table) => [uniqueIndex('recovery_codes_by_user').on(table.userId, table.hash)],
+)
+
+/** Browsers that a user signed in from, by the hash of a token in a cookie of theirs: a new one is told by mail. */
+export const knownDevices = sqliteTable(
+  'known_devices',
+  {
+    id: text().$type<Id<'knownDevice'>>().primaryKey(),
+    userId: user(),
+    hash: blob({ mode: 'buffer' }).notNull(),
+    lastSeenAt: time().notNull(),
+    createdAt: time().notNull(),
+  },
+  (table) => [uniqueIndex('known_devices_by_user').on(table.userId, table.hash)],
 )
 
 /** Links sent by mail: used once, within their time; only a hash of the token is kept. */
@@ -288,6 +343,56 @@ export const runReservations = sqliteTable(
     createdAt: time().notNull(),
   },
   (table) => [index('run_reservations_by_user').on(table.userId, table.createdAt)],
+)
+
+/** What went wrong for everybody, and is told to everybody. */
+export const incidents = sqliteTable(
+  'incidents',
+  {
+    id: text().$type<Id<'incident'>>().primaryKey(),
+    severity: text().$type<Severity>().notNull(),
+    title: text().notNull(),
+    components: text({ mode: 'json' }).$type<readonly Component[]>().notNull(),
+    state: text().$type<IncidentState>().notNull(),
+    startedAt: time().notNull(),
+    resolvedAt: time(),
+    /** Where the analysis of what happened can be read. */
+    postMortemUrl: text(),
+    createdAt: time().notNull(),
+  },
+  (table) => [index('incidents_by_start').on(table.startedAt)],
+)
+
+/** The notices of an incident, each as it was published. */
+export const incidentUpdates = sqliteTable(
+  'incident_updates',
+  {
+    id: text().$type<Id<'incidentUpdate'>>().primaryKey(),
+    incidentId: text()
+      .$type<Id<'incident'>>()
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    state: text().$type<IncidentState>().notNull(),
+    text: text().notNull(),
+    createdAt: time().notNull(),
+  },
+  (table) => [index('incident_updates_by_incident').on(table.incidentId, table.id)],
+)
+
+/** How the probes of a component went, by day (UTC, such as `2026-11-24`). */
+export const probeDays = sqliteTable(
+  'probe_days',
+  {
+    component: text().$type<Component>().notNull(),
+    day: text().notNull(),
+    operational: integer().notNull().default(0),
+    degraded: integer().notNull().default(0),
+    failed: integer().notNull().default(0),
+    /** The newest probe of the day. */
+    lastState: text().$type<ComponentState>().notNull(),
+    lastProbeAt: time().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.component, table.day] })],
 )
 
 /** Running processes. A run whose instance stopped beating is interrupted. */

@@ -3,10 +3,13 @@ import { apiKeysSection } from './api-keys.ts'
 import { auditSection } from './audit.ts'
 import { billingAccountsSection } from './billing-accounts.ts'
 import { exportsSection } from './exports.ts'
+import { knownDevicesSection } from './known-devices.ts'
 import { mailTokensSection } from './mail-tokens.ts'
+import { passkeysSection } from './passkeys.ts'
 import { paymentEventsSection } from './payment-events.ts'
 import { profileSection } from './profile.ts'
 import { providerKeysSection } from './provider-keys.ts'
+import { recoveryCodesSection } from './recovery-codes.ts'
 import { runsSection } from './runs.ts'
 import { secondFactorsSection } from './second-factors.ts'
 import type { Section } from './section.ts'
@@ -21,6 +24,9 @@ export const sections: readonly Section[] = [
   runsSection,
   sessionsSection,
   secondFactorsSection,
+  passkeysSection,
+  recoveryCodesSection,
+  knownDevicesSection,
   mailTokensSection,
   billingAccountsSection,
   subscriptionsSection,

@@ -10,9 +10,12 @@ import type { UserScope } from '../../../core/scope/user-scope.ts'
 import {
   apiKeys,
   billingAccounts,
+  knownDevices,
   mailTokens,
+  passkeys,
   paymentEvents,
   providerKeys,
+  recoveryCodes,
   runs,
   secondFactors,
   subscriptions,
@@ -44,7 +47,9 @@ export async function stockedUser(oort: TestOort, mark: string, runCount = 3): P
   const account = await findAccount(oort.platform, browser.email, 'req_test')
   if (account === undefined) throw new Error('the account that signed in is not there')
   const { scope } = account
-  const [secret, hash, mailHash] = [`sk-${mark}-${randomUUID()}`, randomBytes(32), randomBytes(32)]
+  const secret = `sk-${mark}-${randomUUID()}`
+  const hashes = Array.from({ length: 5 }, () => randomBytes(32)) as [Buffer, Buffer, Buffer, Buffer, Buffer]
+  const [hash, mailHash, codeHash, deviceHash, publicKey] = hashes
   const label = `label of ${mark}`
   await scope.write(async (tx) => {
     const provider = 'openai'
@@ -59,6 +64,20 @@ export async function stockedUser(oort: TestOort, mark: string, runCount = 3): P
       { type: 'api_key.issued', scopes: ['runs:create'] },
     )
     await tx.insert(secondFactors, { secret: `totp ${secret}` }, { type: 'second_factor.added', kind: 'totp' })
+    await tx.insert(
+      passkeys,
+      {
+        credentialId: `credential of ${mark}`,
+        publicKey,
+        counter: 0,
+        transports: ['internal'],
+        backedUp: false,
+        label: `passkey of ${mark}`,
+      },
+      { type: 'passkey.added' },
+    )
+    await tx.insert(recoveryCodes, { hash: codeHash }, { type: 'recovery_code.made' })
+    await tx.insert(knownDevices, { hash: deviceHash, lastSeenAt: 1 }, { type: 'device.noted' })
     await tx.insert(
       mailTokens,
       { purpose: 'verify_email', hash: mailHash, expiresAt: 1 },
@@ -82,11 +101,12 @@ export async function stockedUser(oort: TestOort, mark: string, runCount = 3): P
     browser.email,
     label,
     `program of ${mark}`,
+    `passkey of ${mark}`,
     `prompt of ${mark}`,
     `output of ${mark}`,
     `payload_${mark}`,
   ]
-  return { browser, scope, secrets: [secret, hash, mailHash, account.passwordHash], texts }
+  return { browser, scope, secrets: [secret, ...hashes, account.passwordHash], texts }
 }
 
 /** Adds runs with `length` characters in each prompt that do not compress, found by their words if so wished. */
