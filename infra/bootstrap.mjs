@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fetchCurrentCaddy } from './fetch-current-caddy.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pinnedNode = join(root, 'node_modules/.bin/node')
@@ -99,6 +100,7 @@ if (task === 'up') {
 } else if (task === 'test') {
   install()
   installForTests()
+  if (!fetchCurrentCaddy(join(root, '.tools/caddy'))) say('No current Caddy could be fetched: its tests are skipped')
   test(args)
 } else {
   fail('Use: node infra/bootstrap.mjs up [--demo] | test [filter …]')

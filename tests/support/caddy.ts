@@ -9,6 +9,9 @@ import { connect } from 'node:tls'
 
 export const caddyfile = join(import.meta.dirname, '../../Caddyfile')
 
+/** A Caddy of the kind that production runs, fetched beside the system's own: see infra/fetch-current-caddy.mjs. */
+export const currentCaddy = join(import.meta.dirname, '../../.tools/caddy/usr/bin/caddy')
+
 export interface Caddy {
   /** `https://localhost:PORT`. */
   readonly origin: string
@@ -24,6 +27,8 @@ export interface Caddy {
 export interface CaddyOptions {
   readonly upstreamPort: number
   readonly assetsDir?: string
+  /** Its path, or a name on the PATH: `caddy` unless told. */
+  readonly binary?: string
   /** Further variables that the Caddyfile reads, such as OORT_HTTP. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -38,7 +43,7 @@ const stopLimitMs = 5_000
 export async function startCaddy(options: CaddyOptions): Promise<Caddy> {
   const home = await mkdtemp(join(tmpdir(), 'oort-caddy-'))
   const port = await freePort()
-  const child = spawn('caddy', ['run', '--config', caddyfile, '--adapter', 'caddyfile'], {
+  const child = spawn(options.binary ?? 'caddy', ['run', '--config', caddyfile, '--adapter', 'caddyfile'], {
     env: {
       PATH: process.env['PATH'],
       HOME: home,
