@@ -1,5 +1,6 @@
 import type { Capability, Operation } from '../core/http/operation.ts'
 import type { Platform } from '../core/platform.ts'
+import { admin } from '../functions/admin/index.ts'
 import { auth } from '../functions/auth/index.ts'
 import { accountExport } from '../functions/export/index.ts'
 import { keys } from '../functions/keys/index.ts'
@@ -7,13 +8,14 @@ import { payments } from '../functions/payments/index.ts'
 import { runs } from '../functions/runs/index.ts'
 import { web } from '../functions/web/index.ts'
 
-export type CapabilityName = 'auth' | 'export' | 'keys' | 'payments' | 'runs' | 'web'
+export type CapabilityName = 'admin' | 'auth' | 'export' | 'keys' | 'payments' | 'runs' | 'web'
 
 /** `hosted` tells, once the host is put together, every operation that it has. */
 type Make = (platform: Platform, hosted: () => readonly Operation[]) => Capability
 
 /** Every function by name: what the router hosts together and `npm run serve` hosts alone. */
 export const capabilities: Readonly<Record<CapabilityName, Make>> = {
+  admin: (platform) => admin(platform),
   auth: (platform) => auth(platform),
   export: (platform) => accountExport(platform),
   keys: (platform) => keys(platform),

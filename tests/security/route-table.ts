@@ -28,6 +28,9 @@ const run = {
   },
 }
 
+/** Accounts are nobody's records: an administrator reaches all of them, and anybody else none. */
+const user = { missing: () => newId('user') }
+
 const accountExport = {
   missing: () => newId('export'),
   record: async (_: TestOort, { browser }: Person) => (await browser.post('/api/export')).json<{ id: string }>().id,
@@ -73,6 +76,8 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/auth/me': {},
   'GET /api/auth/audit': {},
   'DELETE /api/auth/account': { body: { password } },
+
+  'GET /api/admin/users/:userId': user,
 
   'POST /api/export': {},
   'GET /api/export/signing-key': {},
