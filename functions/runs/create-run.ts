@@ -1,15 +1,18 @@
 import { bytes, type Operation, operation } from '../../core/http/operation.ts'
+import type { Platform } from '../../core/platform.ts'
+import { broadcastRun } from '../../core/runs/broadcast.ts'
 import { type Executor, runIdHeader } from '../../core/runs/executor.ts'
 import { callerOf } from './caller-of.ts'
 import { orderOf, singleRun } from './prompt.ts'
 import { renderRunEvents } from './render-run-events.ts'
 import { detailOf, runDetail } from './run-detail.ts'
+import { tellRun } from './tell-run.ts'
 
 /**
  * Runs a prompt. Answers a stream of events (see renderRunEvents) or, with `stream: false`, the finished run. A provider
  * that refuses before its answer begins is answered for with its error's status; the run is kept as failed.
  */
-export function createRun(executor: Executor): Operation {
+export function createRun(platform: Platform, executor: Executor): Operation {
   return operation({
     method: 'POST',
     url: '/api/runs',
@@ -19,13 +22,15 @@ export function createRun(executor: Executor): Operation {
     bodyLimit: 1_024 * 1_024,
     schema: { body: singleRun, response: { 200: runDetail } },
     async handle(call, reply) {
-      const { model, stream, providerKeyId, ...question } = call.body
+      const { model, stream, keepRunning, providerKeyId, ...question } = call.body
       const order = { ...orderOf(model, question, stream), providerKeyId }
-      const [execution] = await executor.start(callerOf(call), [order])
+      const [execution] = await executor.start(callerOf(call, keepRunning), [order])
       if (execution === undefined) throw new RangeError('one order, no run')
       const headers = { [runIdHeader]: execution.run.id }
       if (stream) {
-        const { body } = await execution.stream((run) => renderRunEvents(run, call.id))
+        const body = keepRunning
+          ? await broadcastRun(platform, execution, tellRun(call.id))
+          : (await execution.stream((run) => renderRunEvents(run, call.id))).body
         return bytes(200, 'text/event-stream; charset=utf-8', body, headers)
       }
       const { run, answer } = await execution.answer()

@@ -8,6 +8,7 @@ import { cancelRun } from './cancel-run.ts'
 import { compareRuns } from './compare-runs.ts'
 import { createRun } from './create-run.ts'
 import { deleteRun } from './delete-run.ts'
+import { followRun } from './follow-run.ts'
 import { forwardRequest } from './forward-request.ts'
 import { getRun } from './get-run.ts'
 import { listModels } from './list-models.ts'
@@ -27,10 +28,11 @@ export function runs(platform: Platform, options: RunsOptions = {}): Capability 
   return {
     name: 'runs',
     operations: [
-      createRun(executor),
-      compareRuns(executor),
+      createRun(platform, executor),
+      compareRuns(platform, executor),
       listRuns(platform),
       getRun(),
+      followRun(platform),
       cancelRun(platform),
       deleteRun(platform),
       listModels(),

@@ -23,6 +23,9 @@ const question = {
     .optional(),
 }
 
+/** Goes on when its caller leaves, who finds it again by GET /api/runs/:runId/events. Without it, leaving ends a run. */
+const keepRunning = z.boolean().default(false)
+
 const isOneQuestion = (asked: { readonly prompt?: unknown; readonly messages?: unknown }): boolean =>
   (asked.prompt === undefined) !== (asked.messages === undefined)
 const notOneQuestion = { message: 'Send either prompt or messages', path: ['prompt'] }
@@ -33,6 +36,7 @@ export const singleRun = z
     ...question,
     providerKeyId: idOf('providerKey').optional(),
     stream: z.boolean().default(true),
+    keepRunning,
   })
   .refine(isOneQuestion, notOneQuestion)
 
@@ -43,11 +47,12 @@ export const comparison = z
       .min(2)
       .max(4)
       .refine((models) => new Set(models).size === models.length, 'Name each model once'),
+    keepRunning,
     ...question,
   })
   .refine(isOneQuestion, notOneQuestion)
 
-type Question = Omit<z.output<typeof singleRun>, 'model' | 'stream' | 'providerKeyId'>
+type Question = Omit<z.output<typeof singleRun>, 'model' | 'stream' | 'keepRunning' | 'providerKeyId'>
 
 /** The order for one model. Throws MODEL_UNKNOWN. */
 export function orderOf(name: string, question: Question, stream: boolean): RunOrder {

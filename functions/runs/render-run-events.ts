@@ -45,6 +45,7 @@ export function errorEvent(run: Run, failure: OortError, requestId: string): str
   return eventOf('error', { runId: run.id, run: summaryOf(run), ...toProblem(failure, requestId) })
 }
 
-function eventOf(name: string, data: unknown): string {
+/** One server-sent event. */
+export function eventOf(name: string, data: unknown): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }

@@ -76,6 +76,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/auth/me': {},
   'GET /api/auth/audit': {},
   'DELETE /api/auth/account': { body: { password } },
+  'GET /api/auth/receipt-key': {},
 
   'GET /api/admin/users/:userId': user,
 
@@ -113,6 +114,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'POST /api/runs/compare': { body: { models: ['gpt-5.4', 'claude-sonnet-5'], prompt: 'hello' } },
   'GET /api/runs': {},
   'GET /api/runs/:runId': run,
+  'GET /api/runs/:runId/events': run,
   'POST /api/runs/:runId/cancel': run,
   'DELETE /api/runs/:runId': run,
   'GET /api/models': {},
@@ -124,6 +126,13 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/openapi.json': {},
   'GET /errors': {},
   'GET /.well-known/security.txt': {},
+  'GET /assets/:file': { missing: () => 'absent-AAAAAAAA.js' },
+
+  'GET /': {},
+  'GET /sign-in': {},
+  'GET /sign-up': {},
+  'GET /verify-email': {},
+  'GET /reset-password': {},
 }
 
 export interface ListedRoute extends Route {
