@@ -197,6 +197,19 @@ export const runs = sqliteTable(
     index('runs_by_user').on(table.userId, table.id),
     index('runs_by_comparison').on(table.userId, table.comparisonId),
     index('runs_by_state').on(table.state, table.instanceId),
+    // All that the figures of usage need, so that they never walk the sealed values in between.
+    index('runs_usage').on(
+      table.userId,
+      table.createdAt,
+      table.provider,
+      table.model,
+      table.state,
+      table.inputTokens,
+      table.outputTokens,
+      table.costMicroUsd,
+      table.firstByteAt,
+      table.finishedAt,
+    ),
   ],
 )
 
@@ -388,9 +401,10 @@ export const probeDays = sqliteTable(
     operational: integer().notNull().default(0),
     degraded: integer().notNull().default(0),
     failed: integer().notNull().default(0),
-    /** The newest probe of the day. */
+    /** The newest probe of the day, and since when the probes have found the same. */
     lastState: text().$type<ComponentState>().notNull(),
     lastProbeAt: time().notNull(),
+    since: time().notNull(),
   },
   (table) => [primaryKey({ columns: [table.component, table.day] })],
 )

@@ -1,0 +1,1 @@
+ALTER TABLE `probe_days` ADD `since` integer NOT NULL;
