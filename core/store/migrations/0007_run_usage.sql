@@ -1,0 +1,1 @@
+CREATE INDEX `runs_usage` ON `runs` (`user_id`,`created_at`,`provider`,`model`,`state`,`input_tokens`,`output_tokens`,`cost_micro_usd`,`first_byte_at`,`finished_at`);
