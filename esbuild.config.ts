@@ -48,13 +48,14 @@ const undiciPool: esbuild.Plugin = {
 }
 
 /**
- * The entry points found on disk: `index.ts` and `lambda.ts` of each function, and the two servers.
+ * The entry points found on disk: `index.ts` and `lambda.ts` of each function, and the two servers and the command line.
  * Relative to the repository, sorted.
  */
 export async function findEntries(): Promise<readonly string[]> {
   const patterns = [
     { dir: 'functions', depth: 2, files: ['index.ts', 'lambda.ts'] },
     { dir: 'infra', depth: 1, files: ['router.ts', 'serve.ts'] },
+    { dir: 'infra/cli', depth: 1, files: ['oort.ts'] },
   ]
   const found = await Promise.all(
     patterns.map(async ({ dir, depth, files }) => {
@@ -94,7 +95,7 @@ async function copyCompanions(bundles: readonly Bundle[]): Promise<void> {
 }
 
 async function bundle(entry: string, outdir: string): Promise<Bundle> {
-  const name = entry.replace(/^infra\//, '').replace(/\.ts$/, '')
+  const name = entry.replace(/^infra\/(cli\/)?/, '').replace(/\.ts$/, '')
   const outfile = join(outdir, `${name}.js`)
   const { metafile } = await esbuild.build({
     absWorkingDir: root,

@@ -13,7 +13,7 @@ import { startOort, type TestOort } from '../../support/oort.ts'
 import { archiveOf, exportOf, type Files, type Stock, stockedUser, unpack, withFile } from './lab.ts'
 
 const run = promisify(execFile)
-const cli = join(import.meta.dirname, '../../../infra/cli/verify-export.ts')
+const cli = join(import.meta.dirname, '../../../infra/cli/oort.ts')
 
 let oort: TestOort
 let user: Stock
@@ -86,7 +86,7 @@ function forged(contents: Files): Files {
 describe('an archive as it was made', () => {
   test('is found intact by our command, which tells by which key it was signed', async () => {
     await withFile(zip, async (path) => {
-      const { stdout } = await run(process.execPath, [cli, path, '--key', key])
+      const { stdout } = await run(process.execPath, [cli, 'verify-export', path, '--key', key])
       expect(stdout).toMatch(/^INTACT /)
       expect(stdout).toContain(key)
       expect(stdout).toContain(user.scope.userId)
@@ -247,9 +247,9 @@ describe('a damaged zip file', () => {
 
   test('that is no zip file ends our command with 1 and a sentence', async () => {
     await withFile(Buffer.from('not a zip'), async (path) => {
-      const refused = run(process.execPath, [cli, path])
+      const refused = run(process.execPath, [cli, 'verify-export', path])
       await expect(refused).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining('cannot be opened') })
-      await expect(run(process.execPath, [cli])).rejects.toMatchObject({ code: 64 })
+      await expect(run(process.execPath, [cli, 'verify-export'])).rejects.toMatchObject({ code: 64 })
     })
   })
 })

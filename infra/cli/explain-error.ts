@@ -1,0 +1,28 @@
+import { CommanderError } from 'commander'
+import { ConfigError } from '../../core/config.ts'
+import { OortError } from '../../core/errors.ts'
+import { describeError } from '../../core/log.ts'
+import { MigrationError } from '../../core/store/migrate.ts'
+import { PragmaError } from '../../core/store/pragmas.ts'
+import { explainFailure } from '../host/explain-failure.ts'
+
+export interface Explained {
+  /** For people, on standard error; empty where all is said already. */
+  readonly message: string
+  /** 64 for a command line that makes no sense, 78 for a configuration that does not. Source: sysexits(3). */
+  readonly exitCode: 0 | 1 | 64 | 78
+}
+
+/** What to say of a command that did not come to its end, or that asked for help alone. */
+export function explainError(error: unknown): Explained {
+  if (error instanceof CommanderError) return { message: '', exitCode: error.exitCode === 0 ? 0 : 64 }
+  if (error instanceof OortError) {
+    const { detail } = error.facts
+    return { message: detail === undefined ? error.message : `${error.message}: ${detail}`, exitCode: 1 }
+  }
+  if (error instanceof ConfigError || error instanceof PragmaError || error instanceof MigrationError) {
+    return explainFailure(error)
+  }
+  // Messages of foreign errors can quote what they failed on.
+  return { message: `That failed: ${JSON.stringify(describeError(error))}`, exitCode: 1 }
+}

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Config, ConfigError, parseConfig } from '../../core/config.ts'
+import { createPlatform, type Platform } from '../../core/platform.ts'
+
+/** The configuration that the hosts run under, and of the log what deserves attention alone. */
+export function readConfig(): Config {
+  return parseConfig({ OORT_LOG_LEVEL: 'warn', ...process.env })
+}
+
+/**
+ * Lends the database and its keys to one command; the log goes to standard error. A running Oort is not disturbed: both
+ * work on the database in turns. Throws ConfigError where there is no database: a command never makes one.
+ */
+export async function withPlatform<T>(work: (platform: Platform) => Promise<T>): Promise<T> {
+  const config = readConfig()
+  if (!existsSync(join(config.dataDir, 'oort.db'))) {
+    throw new ConfigError(`OORT_DATA_DIR: there is no database in ${config.dataDir}`)
+  }
+  const platform = await createPlatform(config, { logTo: process.stderr })
+  try {
+    return await work(platform)
+  } finally {
+    await platform.close()
+  }
+}
