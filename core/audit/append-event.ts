@@ -14,11 +14,17 @@ export interface Occurrence {
   readonly ts: number
 }
 
+/** The last entry of a chain: its number and its hash, which vouches for all before it. */
+export interface ChainHead {
+  readonly seq: number
+  readonly hash: Buffer
+}
+
 /**
  * Appends an event to its subject's chain, inside the unit of work that makes the change it tells of: both are
- * committed or neither is. `db` must be the writing side.
+ * committed or neither is. Answers the head of the chain after it. `db` must be the writing side.
  */
-export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurrence): Promise<void> {
+export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurrence): Promise<ChainHead> {
   const { subjectId, actor, target, ts } = occurrence
   const { type: action, ...detail } = occurrence.event
   const { head, append } = statementsOf(db)
@@ -36,7 +42,9 @@ export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurren
     requestId: actor.requestId,
     prev: last?.hash ?? firstPrev,
   }
-  await append.execute({ ...entry, hash: hashEntry(keyring, entry) })
+  const hash = hashEntry(keyring, entry)
+  await append.execute({ ...entry, hash })
+  return { seq: entry.seq, hash }
 }
 
 /** Every change appends an event: building and preparing its two statements anew would be most of a change's cost. */

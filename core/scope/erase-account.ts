@@ -1,5 +1,6 @@
 import { eq, getTableName, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { ChainHead } from '../audit/append-event.ts'
 import { OortError } from '../errors.ts'
 import {
   apiKeys,
@@ -49,28 +50,33 @@ export const erasureList = [
   sessions,
 ] as const
 
-/** How many rows went, by table. */
-export type ErasureReceipt = Readonly<Record<string, number>>
+export interface ErasedAccount {
+  /** How many rows went, by table. */
+  readonly rowsDeleted: Readonly<Record<string, number>>
+  readonly deletedAt: number
+  /** The last entry of the account's audit chain, which tells of its deletion. */
+  readonly auditHead: ChainHead
+}
 
 /**
  * Removes the account and all that it owns, in the unit of work it is called in. The audit chain stays: it holds ids
  * alone, and the name that the payment service has for the user until it has forgotten it too. Follow the commit with
  * `Store.eraseTraces`. Throws NOT_FOUND when there is no such account.
  */
-export async function eraseAccount(writing: Writing): Promise<ErasureReceipt> {
-  const { db, userId } = writing
+export async function eraseAccount(writing: Writing): Promise<ErasedAccount> {
+  const { db, userId, now } = writing
   await rememberToForget(writing)
-  const receipt: Record<string, number> = {}
+  const rowsDeleted: Record<string, number> = {}
   for (const table of erasureList) {
     const { changes } = await db.delete(table as SQLiteTable).where(eq(sql`user_id`, userId))
-    receipt[getTableName(table)] = changes
+    rowsDeleted[getTableName(table)] = changes
   }
   const { changes } = await db.delete(users).where(eq(users.id, userId))
   if (changes === 0) throw new OortError('NOT_FOUND')
-  receipt['users'] = changes
-  const rows = Object.values(receipt).reduce((sum, count) => sum + count, 0)
-  await recordEvent(writing, { type: 'user.deleted', rows })
-  return receipt
+  rowsDeleted['users'] = changes
+  const rows = Object.values(rowsDeleted).reduce((sum, count) => sum + count, 0)
+  const auditHead = await recordEvent(writing, { type: 'user.deleted', rows })
+  return { rowsDeleted, deletedAt: now, auditHead }
 }
 
 /** Whoever deletes an account must not go on paying for it: see core/plans/forgotten-customers.ts. */

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { appendEvent } from '../audit/append-event.ts'
+import { appendEvent, type ChainHead } from '../audit/append-event.ts'
 import type { AuditEvent } from '../audit/events.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
@@ -65,8 +65,11 @@ export async function updateProfile(
   return row.epoch
 }
 
-/** Appends an event about the account that changes no row, such as a refused sign-in. */
-export async function recordEvent(writing: Writing, event: AuditEvent<'users'>): Promise<void> {
+/**
+ * Appends an event about the account that changes no row, such as a refused sign-in. Answers the head of the account's
+ * chain after it.
+ */
+export async function recordEvent(writing: Writing, event: AuditEvent<'users'>): Promise<ChainHead> {
   const { db, keyring, userId: subjectId, actor, now: ts } = writing
-  await appendEvent(db, keyring, { subjectId, actor, event, target: { kind: 'users', id: subjectId }, ts })
+  return appendEvent(db, keyring, { subjectId, actor, event, target: { kind: 'users', id: subjectId }, ts })
 }

@@ -4,7 +4,7 @@ import type { Keyring } from '../crypto/keyring.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
 import type { Store } from '../store/store.ts'
-import { type ErasureReceipt, eraseAccount } from './erase-account.ts'
+import { type ErasedAccount, eraseAccount } from './erase-account.ts'
 import { fenced } from './fence.ts'
 import { forgetAnswers } from './forget-answers.ts'
 import { putBehind } from './inside-transaction.ts'
@@ -79,7 +79,7 @@ export interface UserTransaction extends ScopedReads {
   /** Appends an event that changes no row. */
   record(event: AuditEvent<'users'>): Promise<void>
   /** Removes the account and all that it owns. */
-  eraseAccount(): Promise<ErasureReceipt>
+  eraseAccount(): Promise<ErasedAccount>
   /** Wipes what was kept to answer repetitions of the requests that led to a run begun at `startedAt`. */
   forgetAnswers(startedAt: number): Promise<void>
 }
@@ -139,7 +139,7 @@ function operations(writing: Writing): UserTransaction {
     delete: (table, id, event) => deleteRow(writing, table, id, event),
     unseal: (table, id, name, event) => unsealValue(writing, table, id, name as never, event),
     updateProfile: (patch, event) => updateProfile(writing, patch, event),
-    record: (event) => recordEvent(writing, event),
+    record: async (event) => void (await recordEvent(writing, event)),
     forgetAnswers: (startedAt) => forgetAnswers(writing, startedAt),
     eraseAccount: () => eraseAccount(writing),
   }

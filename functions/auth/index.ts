@@ -1,12 +1,14 @@
 import type { Capability } from '../../core/http/operation.ts'
 import { createMailer } from '../../core/mail/mailer.ts'
 import type { Platform } from '../../core/platform.ts'
+import { deletionSigner } from '../../core/receipts/sign-deletion.ts'
 import { addSecondFactor } from './add-second-factor.ts'
 import { changePassword } from './change-password.ts'
 import { confirmPassword } from './confirm-password.ts'
 import { confirmSecondFactor } from './confirm-second-factor.ts'
 import { deleteAccount } from './delete-account.ts'
 import { getMe } from './get-me.ts'
+import { getReceiptKey } from './get-receipt-key.ts'
 import { createLater } from './later.ts'
 import { listAudit } from './list-audit.ts'
 import { listSessions } from './list-sessions.ts'
@@ -24,6 +26,7 @@ import { verifyEmail } from './verify-email.ts'
 export function auth(platform: Platform): Capability {
   const mailer = createMailer(platform.config, platform.log)
   const later = createLater(platform.log)
+  const signer = deletionSigner(platform)
   return {
     name: 'auth',
     operations: [
@@ -44,7 +47,8 @@ export function auth(platform: Platform): Capability {
       revokeSession(),
       getMe(),
       listAudit(),
-      deleteAccount(platform),
+      deleteAccount(platform, signer),
+      getReceiptKey(signer),
     ],
     stop: () => later.settled(),
   }

@@ -210,8 +210,8 @@ describe('erasure', () => {
     const leaving = await house.user()
     await addKey(leaving)
     await addRun(leaving, 'the last prompt')
-    const receipt = await leaving.write((tx) => tx.eraseAccount())
-    expect(receipt).toMatchObject({ users: 1, provider_keys: 1, runs: 1, run_terms: 3 })
+    const { rowsDeleted } = await leaving.write((tx) => tx.eraseAccount())
+    expect(rowsDeleted).toMatchObject({ users: 1, provider_keys: 1, runs: 1, run_terms: 3 })
     const { store, keyring } = insideOf(house.platform)
     for (const table of erasureList) {
       const rows = store.read.$client.prepare(`SELECT count(*) FROM ${getTableName(table)} WHERE user_id = ?`).pluck()
