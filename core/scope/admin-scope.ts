@@ -71,7 +71,8 @@ export async function createAdminScope(parts: ScopeParts, adminId: UserId, reque
 
 const activeAdmin = and(eq(users.role, 'admin'), eq(users.status, 'active'))
 
-async function demandAdmin(db: Db, adminId: UserId): Promise<void> {
+/** Throws FORBIDDEN for anyone who is no active administrator at this moment. */
+export async function demandAdmin(db: Db, adminId: UserId): Promise<void> {
   const found = await db
     .select({ id: users.id })
     .from(users)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { enrolAccount } from '../../core/accounts/enrol-account.ts'
+import type { Clock } from '../../core/clock.ts'
 import { parseConfig } from '../../core/config.ts'
 import { createPlatform, type Platform } from '../../core/platform.ts'
 import type { UserScope } from '../../core/scope/user-scope.ts'
@@ -18,7 +19,13 @@ export interface SmallHouse {
   close(): Promise<void>
 }
 
-export async function openHouse(given: { readonly dataDir?: string; readonly env?: object } = {}): Promise<SmallHouse> {
+export interface HouseOptions {
+  readonly dataDir?: string
+  readonly env?: object
+  readonly clock?: Clock
+}
+
+export async function openHouse(given: HouseOptions = {}): Promise<SmallHouse> {
   const dataDir = given.dataDir ?? (await mkdtemp(join(tmpdir(), 'oort-house-')))
   const env = {
     NODE_ENV: 'test',
@@ -28,7 +35,7 @@ export async function openHouse(given: { readonly dataDir?: string; readonly env
     ...given.env,
   }
   const logTo = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const platform = await createPlatform(parseConfig(env), { logTo })
+  const platform = await createPlatform(parseConfig(env), { logTo, ...(given.clock && { clock: given.clock }) })
   let closed = false
   return {
     platform,
