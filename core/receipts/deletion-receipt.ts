@@ -8,7 +8,7 @@ export const deletionStatement = z.strictObject({
   version: z.literal('oort-deletion/1'),
   userId: z.string(),
   /** Milliseconds since the epoch. */
-  deletedAt: count,
+  deletedAt: count.max(8.64e15),
   /** How many rows went, by table. */
   rowsDeleted: z.record(z.string(), count),
   total: count,

@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import { completion } from './commands/completion.ts'
 import { verifyExport } from './commands/verify-export.ts'
+import { verifyReceipt } from './commands/verify-receipt.ts'
 
 /** The whole command line. A command is a file in `commands/` and a line here. */
 export function createProgram(): Command {
   const program = group('oort', 'Looks after an Oort, beside the running one or without it.', [
     verifyExport(),
+    verifyReceipt(),
     completion(() => program),
   ])
   return program.addHelpText(

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { describeVerdict, verifyExport as verify } from '../../../core/export/verify.mjs'
 import { answering } from '../answering.ts'
+import { fingerprint } from '../fingerprint.ts'
 import { openZip } from '../open-zip.ts'
 
 /** `oort verify-export <archive.zip>`: says whether an export is as it was signed, and names each file that is not. */
@@ -25,9 +26,4 @@ export function verifyExport(): Command {
       archive.close()
     }
   })
-}
-
-function fingerprint(text: string): string {
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('A fingerprint has 64 hexadecimal digits.')
-  return text
 }

@@ -42,7 +42,8 @@ const keyOf = async (oort: TestOort) =>
 async function verifyReceipt(text: string, ...args: string[]) {
   const file = join(folder, 'receipt.json')
   await writeFile(file, text)
-  return promisify(execFile)(process.execPath, ['infra/cli/verify-receipt.ts', file, ...args], { cwd: root }).then(
+  const command = ['infra/cli/oort.ts', 'verify-receipt', file, ...args]
+  return promisify(execFile)(process.execPath, command, { cwd: root }).then(
     ({ stdout }) => ({ code: 0, stdout }),
     ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
   )
