@@ -11,6 +11,7 @@ import { deleteRun } from './delete-run.ts'
 import { followRun } from './follow-run.ts'
 import { forwardRequest } from './forward-request.ts'
 import { getRun } from './get-run.ts'
+import { getUsage } from './get-usage.ts'
 import { listModels } from './list-models.ts'
 import { listModelsForClients } from './list-models-for-clients.ts'
 import { listRuns } from './list-runs.ts'
@@ -31,6 +32,7 @@ export function runs(platform: Platform, options: RunsOptions = {}): Capability 
       createRun(platform, executor),
       compareRuns(platform, executor),
       listRuns(platform),
+      getUsage(platform),
       getRun(),
       followRun(platform),
       cancelRun(platform),

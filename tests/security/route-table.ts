@@ -113,7 +113,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'POST /api/runs': { body: prompt },
   'POST /api/runs/compare': { body: { models: ['gpt-5.4', 'claude-sonnet-5'], prompt: 'hello' } },
   'GET /api/runs': {},
-  'GET /api/runs/usage': { query: 'from=0&to=1' },
+  'GET /api/runs/usage': {},
   'GET /api/runs/:runId': run,
   'GET /api/runs/:runId/events': run,
   'POST /api/runs/:runId/cancel': run,
