@@ -23,6 +23,7 @@ import {
   subscriptions,
   users,
 } from '../store/schema.ts'
+import { refuseLastAdmin } from './last-admin.ts'
 import { recordEvent } from './profile.ts'
 import type { Writing } from './write-rows.ts'
 
@@ -61,10 +62,12 @@ export interface ErasedAccount {
 /**
  * Removes the account and all that it owns, in the unit of work it is called in. The audit chain stays: it holds ids
  * alone, and the name that the payment service has for the user until it has forgotten it too. Follow the commit with
- * `Store.eraseTraces`. Throws NOT_FOUND when there is no such account.
+ * `Store.eraseTraces`. Throws NOT_FOUND when there is no such account, CONFLICT when it is that of the last active
+ * administrator.
  */
 export async function eraseAccount(writing: Writing): Promise<ErasedAccount> {
   const { db, userId, now } = writing
+  await refuseLastAdmin(db, userId)
   await rememberToForget(writing)
   const rowsDeleted: Record<string, number> = {}
   for (const table of erasureList) {
