@@ -1,5 +1,6 @@
 import { desc, eq, sql } from 'drizzle-orm'
 import type { Keyring } from '../crypto/keyring.ts'
+import { noteDeletion } from '../deletions/keep-ledger.ts'
 import type { UserId } from '../ids.ts'
 import { auditEvents } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
@@ -44,6 +45,7 @@ export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurren
   }
   const hash = hashEntry(keyring, entry)
   await append.execute({ ...entry, hash })
+  noteDeletion(db, action)
   return { seq: entry.seq, hash }
 }
 

@@ -1,9 +1,10 @@
 import { createPublicKey } from 'node:crypto'
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Clock, minute, second } from '../clock.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { Log } from '../log.ts'
+import { readLastLine, syncFolder } from '../store/append-only-file.ts'
 import { countAppended, headsSince } from '../store/audit-rows.ts'
 import type { Store } from '../store/store.ts'
 import {
@@ -111,38 +112,6 @@ function appendCheckpoint({ store, keyring, clock, log }: CheckpointParts, file:
     fsyncSync(fd)
     if (n === 1) syncFolder(dirname(file))
     return { rows, line: { n, hash: hashLine(text) } }
-  } finally {
-    closeSync(fd)
-  }
-}
-
-const chunkBytes = 65_536
-const lineFeed = 0x0a
-
-/** The last line, or an empty text. Cuts off what a crash left of a line that was never finished. */
-function readLastLine(fd: number): string {
-  let tail = Buffer.alloc(0)
-  for (let at = fstatSync(fd).size; at > 0; ) {
-    const chunk = Buffer.alloc(Math.min(chunkBytes, at))
-    at -= chunk.length
-    readSync(fd, chunk, 0, chunk.length, at)
-    tail = Buffer.concat([chunk, tail])
-    const end = tail.lastIndexOf(lineFeed)
-    if (end === -1) continue
-    const start = end === 0 ? -1 : tail.lastIndexOf(lineFeed, end - 1)
-    if (start === -1 && at > 0) continue
-    if (end !== tail.length - 1) ftruncateSync(fd, at + end + 1)
-    return tail.toString('utf8', start + 1, end)
-  }
-  ftruncateSync(fd, 0)
-  return ''
-}
-
-/** A new file is on disk only when its folder's entry is. */
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r')
-  try {
-    fsyncSync(fd)
   } finally {
     closeSync(fd)
   }

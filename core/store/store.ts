@@ -5,6 +5,8 @@ import SqliteDatabase from 'better-sqlite3'
 import { getTableName } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { hasDeleted, keepLedger, type Ledger } from '../deletions/keep-ledger.ts'
+import { OortError } from '../errors.ts'
 import { createEraser } from './eraser.ts'
 import { migrate } from './migrate.ts'
 import { applyReaderPragmas, applyWriterPragmas, busyTimeoutMs } from './pragmas.ts'
@@ -18,7 +20,10 @@ export interface Store {
   readonly file: string
   /** Sees what is committed, and can write nothing. */
   readonly read: Db
-  /** One unit of work, durable when answered: see `Writer.write`. */
+  /**
+   * One unit of work, durable when answered: see `Writer.write`. One that deletes stands in the ledger of deletions as
+   * well by then; STORE_UNAVAILABLE when that cannot be written: the deletion is then made, and told of later.
+   */
   write<T>(unit: (db: Db) => Promise<T>): Promise<T>
   /**
    * Removes what is left of rows that were deleted before the call, so that their bytes are in none of the database's
@@ -62,20 +67,45 @@ export function openStore(dataDir: string): Store {
 }
 
 function createStore(file: string, writing: SqliteDatabase.Database, reading: SqliteDatabase.Database): Store {
-  writing.pragma(`busy_timeout = ${busyTimeoutMs.writing}`)
   const writer = createWriter<Db>(writing, drizzle(writing, { casing: 'snake_case' }))
   const traces = createEraser(writing)
+  const ledger = keepLedger(file, reading)
+  // What a crash kept from it. At rest, when no other unit is under way, the lock is a transaction's alone.
+  const catchUp = writing.transaction(() => ledger.append()).immediate
+  catchUp()
+  writing.pragma(`busy_timeout = ${busyTimeoutMs.writing}`)
   return {
     file,
     read: drizzle(reading, { casing: 'snake_case' }),
-    write: (unit) => writer.write(unit),
+    async write(unit) {
+      const lent: object[] = []
+      const value = await writer.write((db) => {
+        lent.push(db)
+        return unit(db)
+      })
+      if (lent.some(hasDeleted)) await writer.write(async () => tell(ledger))
+      return value
+    },
     eraseTraces: (of) => traces.erase(of?.map((table) => getTableName(table))),
     async close() {
       await writer.drain()
       traces.stop()
+      try {
+        catchUp()
+      } catch {
+        // The next start does it.
+      }
       reading.close()
       writing.close()
     },
+  }
+}
+
+function tell(ledger: Ledger): void {
+  try {
+    ledger.append()
+  } catch (error) {
+    throw new OortError('STORE_UNAVAILABLE', { retryAfter: 5 }, error)
   }
 }
 

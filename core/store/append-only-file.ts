@@ -1,0 +1,33 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs'
+
+const chunkBytes = 65_536
+const lineFeed = 0x0a
+
+/** The last line, or an empty text. Cuts off what a crash left of a line that was never finished. */
+export function readLastLine(fd: number): string {
+  let tail = Buffer.alloc(0)
+  for (let at = fstatSync(fd).size; at > 0; ) {
+    const chunk = Buffer.alloc(Math.min(chunkBytes, at))
+    at -= chunk.length
+    readSync(fd, chunk, 0, chunk.length, at)
+    tail = Buffer.concat([chunk, tail])
+    const end = tail.lastIndexOf(lineFeed)
+    if (end === -1) continue
+    const start = end === 0 ? -1 : tail.lastIndexOf(lineFeed, end - 1)
+    if (start === -1 && at > 0) continue
+    if (end !== tail.length - 1) ftruncateSync(fd, at + end + 1)
+    return tail.toString('utf8', start + 1, end)
+  }
+  ftruncateSync(fd, 0)
+  return ''
+}
+
+/** A new file is on disk only when its folder's entry is. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
