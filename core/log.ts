@@ -1,37 +1,52 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type LoggerOptions, pino } from 'pino'
 import type { Config } from './config.ts'
-import { OortError } from './errors.ts'
+import { type Facts, tellable } from './log-facts.ts'
 
-export type Log = Logger
+/** A text that stands in the code as it is: what is put together from values does not compile. */
+type Literal<M extends string> = Record<never, never> extends Record<M, unknown> ? never : M
+
+interface Write {
+  <const M extends string>(message: Literal<M>): void
+  <const M extends string>(facts: Facts, message: Literal<M>): void
+}
+
+export type Log = Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', Write>>
+
+const withheld = 'message withheld'
+/** Sentences as we write them: no quotation, address or assignment, in which others put what they worked on. */
+const sentence = /^[\w ,.:;'’()-]{1,200}$/
+/** Fastify's line, from which a supervisor learns where we listen. */
+const listening = /^Server listening at http:\/\/[\w.:[\]]{1,80}$/
 
 /**
- * A structured log on standard output, or on `to`. Lines name ids, codes and routes. What a user typed, a header, a
- * body or a query never reaches it: the serialisers let only named members through.
+ * A structured log on standard output, or on `to`. Lines name ids, counts, codes and patterns of routes; what a person
+ * typed, a header, a body or a query never reaches it. Facts pass by name and form (core/log-facts.ts), errors are
+ * described (core/describe-error.ts), and of the messages of others, Fastify's, plain sentences alone.
  */
 export function createLog(config: Pick<Config, 'logLevel'>, to?: DestinationStream): Log {
-  const options = {
+  const options: LoggerOptions = {
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { err: describeError, req: () => undefined, res: () => undefined },
+    formatters: { level: (label) => ({ level: label }), log: tellable },
+    // What is an error has been described by then.
+    serializers: { err: (described: unknown) => described },
+    hooks: {
+      logMethod(args, method) {
+        const [first, second] = args as readonly unknown[]
+        if (typeof first === 'string') return method.call(this, {}, messageOf(first, undefined))
+        const facts = first instanceof Error ? { err: first } : Object(first)
+        // Without a message pino takes the error's own.
+        return method.call(this, facts, messageOf(second, facts.err))
+      },
+    },
   }
-  return to === undefined ? pino(options) : pino(options, to)
+  return (to === undefined ? pino(options) : pino(options, to)) as unknown as Log
 }
 
-/**
- * An error as the log keeps it. Messages of foreign errors can quote SQL with its parameters, a body or a header, so
- * only the message of our own errors is kept; of others the name, the code and the places in our own code.
- */
-export function describeError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { name: typeof error }
-  const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) }
-  if (error instanceof OortError) return { name: error.name, code: error.code, message: error.message, ...cause }
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
-  return { name: error.name, ...code, at: placesOf(error), ...cause }
-}
-
-function placesOf(error: Error): string[] {
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []
-  return frames.slice(0, 8).map((line) => line.trim())
+/** The message, unless it is none or holds what an error says. Values to be put into it are left out. */
+function messageOf(message: unknown, error: unknown): string {
+  if (typeof message !== 'string') return withheld
+  if (error instanceof Error && error.message !== '' && message.includes(error.message)) return withheld
+  return sentence.test(message) || listening.test(message) ? message : withheld
 }

@@ -21,7 +21,7 @@ import { serverOptions } from './server-options.ts'
 export async function createApp(platform: Platform, capabilities: readonly Capability[]): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     ...serverOptions(platform.config),
-    loggerInstance: platform.log as FastifyBaseLogger,
+    loggerInstance: platform.log as unknown as FastifyBaseLogger,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   })

@@ -18,11 +18,14 @@ export function validateWithZod(app: FastifyInstance): void {
   })
 }
 
-/** The places and reasons of a refusal, as JSON Pointers (RFC 6901). */
+/**
+ * The places and reasons of a refusal, as JSON Pointers (RFC 6901). The name of a member that we do not know is the
+ * caller's text, and is not repeated.
+ */
 function issuesOf(error: z.ZodError, base = ''): { pointer: string; message: string }[] {
-  return error.issues.slice(0, 20).map(({ path, message }) => ({
+  return error.issues.slice(0, 20).map(({ code, path, message }) => ({
     pointer: base + path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    message,
+    message: code === 'unrecognized_keys' ? 'There is a member here that is not known' : message,
   }))
 }
 

@@ -51,7 +51,7 @@ export function transportError(error: unknown, signal?: AbortSignal): OortError 
   const origin: unknown = signal?.aborted === true ? signal.reason : error
   if (origin instanceof OortError) return origin
   const code = codeOf(origin)
-  const cause = new Error(code)
+  const cause = Object.assign(new Error(code), { code })
   if (code.startsWith('HPE_')) return new OortError('PROVIDER_RESPONSE_INVALID', {}, cause)
   const meaning = Object.hasOwn(meanings, code) ? meanings[code] : undefined
   return new OortError(meaning ?? (signal?.aborted === true ? 'RUN_CANCELLED' : 'PROVIDER_UNREACHABLE'), {}, cause)

@@ -2,10 +2,13 @@ import { hostname } from 'node:os'
 import { second } from '../clock.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import { beat, forget, type Instance } from '../store/instances.ts'
+import { dismissRuns } from './dismiss-runs.ts'
 import { recoverRuns } from './recover-runs.ts'
 
 const heartbeat = 10 * second
 const round = 30 * second
+/** For so long a run can outlive the suspension or the deletion of its account, where another process did that. */
+const glance = second
 
 /** Keeps this process on the list of those that live, and looks after what dead ones left. */
 export interface Watch {
@@ -25,19 +28,23 @@ export function createWatch(platform: Platform): Watch {
     const runs = await recoverRuns(platform, self)
     if (runs > 0) log.warn({ runs }, 'marked runs as interrupted')
   }
-  const every = (duration: number, work: () => Promise<void>, failure: string): void => {
-    const timer = setInterval(() => {
-      work().catch((error: unknown) => log.error({ err: error }, failure))
-    }, duration)
+  const every = (duration: number, work: () => Promise<void>, complain: (error: unknown) => void): void => {
+    const timer = setInterval(() => void work().catch(complain), duration)
     timers.push(timer.unref())
   }
+  const unbeaten = (error: unknown): void => log.error({ err: error }, 'the heartbeat could not be written')
+  const unrecovered = (error: unknown): void =>
+    log.error({ err: error }, 'runs of dead instances could not be recovered')
+  const undismissed = (error: unknown): void =>
+    log.error({ err: error }, 'runs of suspended or deleted accounts could not be ended')
 
   return {
     async start() {
       await beat(store, self, clock())
       await recover()
-      every(heartbeat, () => beat(store, self, clock()), 'the heartbeat could not be written')
-      every(round, recover, 'runs of dead instances could not be recovered')
+      every(heartbeat, () => beat(store, self, clock()), unbeaten)
+      every(round, recover, unrecovered)
+      every(glance, () => dismissRuns(platform), undismissed)
     },
     async stop() {
       for (const timer of timers) clearInterval(timer)

@@ -13,7 +13,7 @@ export function storeFailure(error: unknown): unknown {
   if (error instanceof OortError) return error
   const code = sqliteCode(error)
   if (code === undefined) return error
-  const cause = new Error(code)
+  const cause = Object.assign(new Error(code), { code })
   if (unavailable.test(code)) return new OortError('STORE_UNAVAILABLE', { retryAfter: 5 }, cause)
   if (conflict.test(code)) return new OortError('CONFLICT', {}, cause)
   return new OortError('INTERNAL', {}, cause)

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { ConfigError } from '../../core/config.ts'
+import { describeError } from '../../core/describe-error.ts'
 import { OortError } from '../../core/errors.ts'
-import { describeError } from '../../core/log.ts'
 import { MigrationError } from '../../core/store/migrate.ts'
 import { PragmaError } from '../../core/store/pragmas.ts'
 import { explainFailure } from '../host/explain-failure.ts'

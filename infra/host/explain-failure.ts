@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/config.ts'
-import { describeError } from '../../core/log.ts'
+import { describeError } from '../../core/describe-error.ts'
 import { MigrationError } from '../../core/store/migrate.ts'
 import { PragmaError } from '../../core/store/pragmas.ts'
 
