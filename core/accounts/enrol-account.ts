@@ -1,6 +1,7 @@
+import { contextOf } from '../crypto/context-of.ts'
 import { newId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
-import { emailContext, recordEvent } from '../scope/profile.ts'
+import { recordEvent } from '../scope/profile.ts'
 import { createUserScope, type UserScope } from '../scope/user-scope.ts'
 import { users } from '../store/schema.ts'
 import { packSealed } from '../store/sealed-row.ts'
@@ -27,7 +28,7 @@ export async function enrolAccount(platform: Platform, account: NewAccount, requ
     await db.insert(users).values({
       id: userId,
       emailIndex: keyring.blindIndex(emailIndexPurpose, email),
-      ...packSealed('email', keyring.seal(email, emailContext(userId))),
+      ...packSealed('email', keyring.seal(email, contextOf('users', 'email', { id: userId }))),
       passwordHash,
       emailVerifiedAt,
       createdAt: now,

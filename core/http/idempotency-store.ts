@@ -1,5 +1,6 @@
 import { and, eq, lt } from 'drizzle-orm'
 import { day } from '../clock.ts'
+import { contextOf } from '../crypto/context-of.ts'
 import { OortError } from '../errors.ts'
 import { type Id, newId, type UserId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
@@ -27,10 +28,6 @@ interface Replay {
 
 const lifetime = day
 
-function sealContext({ id, userId }: Attempt) {
-  return { table: 'idempotency_keys', column: 'body', rowId: id, userId }
-}
-
 /** Claims a key, or finds what it was answered. Throws the three refusals that `answerOnce` lists. */
 export async function startAttempt(
   platform: Platform,
@@ -50,7 +47,7 @@ export async function startAttempt(
       const sealed = unpackOptionalSealed(found, 'body')
       if (found.state === 'answered' && sealed !== null && found.status !== null && found.contentType !== null) {
         const { status, contentType } = found
-        return { replay: { status, contentType, body: keyring.open(sealed, sealContext(found)) } }
+        return { replay: { status, contentType, body: keyring.open(sealed, contextOf('idempotency_keys', 'body', found)) } }
       }
       if (await isAlive(db, found.instanceId, now)) throw new OortError('IDEMPOTENCY_IN_PROGRESS', { retryAfter: 1 })
       await db.delete(idempotencyKeys).where(eq(idempotencyKeys.id, found.id))
@@ -78,7 +75,7 @@ export async function finishAttempt(
           state: 'answered' as const,
           status: answer.status,
           contentType: answer.headers['content-type'],
-          ...packSealed('body', keyring.seal(body, sealContext(attempt))),
+          ...packSealed('body', keyring.seal(body, contextOf('idempotency_keys', 'body', attempt))),
         }
   await store.write(async (db) => {
     await db

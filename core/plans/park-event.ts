@@ -1,5 +1,6 @@
 import { eq, lt } from 'drizzle-orm'
 import { day } from '../clock.ts'
+import { contextOf } from '../crypto/context-of.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { newId } from '../ids.ts'
 import { parkedEvents } from '../store/schema.ts'
@@ -9,11 +10,6 @@ import type { PaymentEvent } from './read-payment-event.ts'
 
 /** Stripe itself shows an event for 30 days: whoever has not looked by now does not miss it. */
 const keptFor = 90 * day
-
-/** The binding of a parked payload, which belongs to no user. */
-export function parkedContext(rowId: string) {
-  return { table: 'parked_events', column: 'payload', rowId, userId: 'nobody' }
-}
 
 /** Puts an event into the inbox, once; one that is there already stays as it is. Lets go of those that are too old. */
 export async function park(
@@ -28,7 +24,7 @@ export async function park(
   if (known !== undefined) return 'repeated'
   const id = newId('parkedEvent')
   const customerId = event.kind === 'subscription' ? event.customerId : null
-  const sealed = packSealed('payload', keyring.seal(payload, parkedContext(id)))
+  const sealed = packSealed('payload', keyring.seal(payload, contextOf('parked_events', 'payload', { id })))
   await db
     .insert(parkedEvents)
     .values({ id, stripeId, type, reason, customerId, ...sealed, occurredAt, createdAt: now })

@@ -1,5 +1,6 @@
 import { desc, eq, lt } from 'drizzle-orm'
 import type { Actor } from '../audit/events.ts'
+import { contextOf } from '../crypto/context-of.ts'
 import { OortError } from '../errors.ts'
 import type { Id, UserId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
@@ -9,7 +10,6 @@ import { billingAccounts, parkedEvents, users } from '../store/schema.ts'
 import { unpackSealed } from '../store/sealed-row.ts'
 import type { Db } from '../store/store.ts'
 import { applyPaymentEvent, type Outcome } from './apply-payment-event.ts'
-import { parkedContext } from './park-event.ts'
 import { readPaymentEvent } from './read-payment-event.ts'
 import { userOf } from './receive-payment-event.ts'
 
@@ -59,7 +59,7 @@ export function replayParkedEvent(platform: Platform, admin: AdminScope, replay:
   return store.write(async (db) => {
     const [row] = await db.select().from(parkedEvents).where(eq(parkedEvents.id, replay.eventId))
     if (row === undefined) throw new OortError('NOT_FOUND')
-    const payload = keyring.openText(unpackSealed(row, 'payload'), parkedContext(row.id))
+    const payload = keyring.openText(unpackSealed(row, 'payload'), contextOf('parked_events', 'payload', row))
     const event = readPaymentEvent(payload)
     if (event.kind !== 'subscription') throw new OortError('CONFLICT', { detail: 'The event cannot be read.' })
     const known = await userOf(db, event.customerId)

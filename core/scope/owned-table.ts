@@ -17,6 +17,7 @@ import type {
   sessions,
   subscriptions,
 } from '../store/schema.ts'
+import { sealedNamesOf } from '../store/sealed-row.ts'
 
 /** The tables whose rows belong to one user each. A table without `userId` cannot be listed: see tests/types. */
 export type OwnedTable =
@@ -130,9 +131,7 @@ export function factsOf(table: OwnedTable): TableFacts {
   const remembered = known.get(table)
   if (remembered !== undefined) return remembered
   const columns: Record<string, Column> = getTableColumns(table)
-  const sealed = Object.keys(columns)
-    .filter((column) => column.endsWith('KeyVersion'))
-    .map((column) => column.slice(0, -'KeyVersion'.length))
+  const sealed = sealedNamesOf(table)
   const hidden = new Set(sealed.flatMap(sealedColumnsOf))
   hidden.add('hash')
   const name = getTableName(table)

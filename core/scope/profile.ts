@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { appendEvent, type ChainHead } from '../audit/append-event.ts'
 import type { AuditEvent } from '../audit/events.ts'
+import { contextOf } from '../crypto/context-of.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
 import { users } from '../store/schema.ts'
@@ -28,17 +29,12 @@ export interface ProfilePatch {
   readonly endSessions?: true
 }
 
-/** The binding of a sealed e-mail address. */
-export function emailContext(userId: UserId) {
-  return { table: 'users', column: 'email', rowId: userId, userId }
-}
-
 /** The account of the scope. Throws NOT_FOUND when it was deleted. */
 export async function readProfile({ db, keyring, userId }: Reading): Promise<Profile> {
   const [row] = await db.select().from(users).where(eq(users.id, userId))
   if (row === undefined) throw new OortError('NOT_FOUND')
   const { id, role, status, epoch, emailVerifiedAt, createdAt } = row
-  const email = keyring.openText(unpackSealed(row, 'email'), emailContext(userId))
+  const email = keyring.openText(unpackSealed(row, 'email'), contextOf('users', 'email', row))
   return { id, email, role, status, epoch, emailVerifiedAt, createdAt }
 }
 

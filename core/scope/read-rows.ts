@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
+import { contextOf } from '../crypto/context-of.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
@@ -169,20 +170,12 @@ function selection(facts: TableFacts, open: readonly string[]) {
 function openRow(reading: Reading, facts: TableFacts, raw: Raw, open: readonly string[]): unknown {
   const row: Record<string, unknown> = {}
   for (const name of Object.keys(facts.plain)) row[name] = raw[name]
+  const place = { id: raw.id, userId: reading.userId, provider: raw['provider'] }
   for (const name of open) {
     const sealed = unpackOptionalSealed(raw as never, name)
-    row[name] =
-      sealed === null
-        ? null
-        : reading.keyring.openText(sealed, sealContext(facts, name, reading.userId, raw.id, raw['provider']))
+    row[name] = sealed === null ? null : reading.keyring.openText(sealed, contextOf(facts.name, name, place))
   }
   return row
-}
-
-/** What a sealed value is bound to: it opens nowhere else. */
-export function sealContext(facts: TableFacts, name: string, userId: UserId, rowId: string, provider: unknown) {
-  const place = { table: facts.name, column: name, rowId, userId }
-  return typeof provider === 'string' ? { ...place, provider } : place
 }
 
 const isFirstTerm = and(

@@ -2,6 +2,7 @@ import { and, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { appendEvent } from '../audit/append-event.ts'
 import type { Actor, AuditEvent } from '../audit/events.ts'
+import { contextOf } from '../crypto/context-of.ts'
 import { OortError } from '../errors.ts'
 import { newId, type RunId } from '../ids.ts'
 import { searchTerms } from '../runs/search-terms.ts'
@@ -22,7 +23,7 @@ import {
   type TouchedTable,
 } from './owned-table.ts'
 import { prepared, slot } from './prepared.ts'
-import { column, oneRow, type Reading, sealContext } from './read-rows.ts'
+import { column, oneRow, type Reading } from './read-rows.ts'
 
 /** What writing takes beside what reading takes: who does it, and when. `db` is the writing side. */
 export interface Writing extends Reading {
@@ -141,7 +142,8 @@ export async function unsealValue<T extends OwnedTable>(
   const sealed = row === undefined ? null : unpackOptionalSealed(row as never, name)
   if (row === undefined || sealed === null) throw new OortError('NOT_FOUND')
   const provider = 'provider' in row ? row.provider : undefined
-  const text = writing.keyring.openText(sealed, sealContext(facts, name, writing.userId, id, provider))
+  const place = { id, userId: writing.userId, provider }
+  const text = writing.keyring.openText(sealed, contextOf(facts.name, name, place))
   await note(writing, facts, id, event)
   return text
 }
@@ -195,6 +197,7 @@ function seal(
   provider: unknown,
 ): Record<string, unknown> {
   const values = { ...given }
+  const place = { id: rowId, userId: writing.userId, provider }
   for (const name of Object.keys(given)) {
     if (facts.sealed.includes(name)) continue
     const hidden =
@@ -206,8 +209,7 @@ function seal(
     delete values[name]
     if (text === null) for (const part of sealedColumnsOf(name)) values[part] = null
     if (typeof text !== 'string') continue
-    const sealed = writing.keyring.seal(text, sealContext(facts, name, writing.userId, rowId, provider))
-    Object.assign(values, packSealed(name, sealed))
+    Object.assign(values, packSealed(name, writing.keyring.seal(text, contextOf(facts.name, name, place))))
   }
   return values
 }

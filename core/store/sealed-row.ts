@@ -1,3 +1,5 @@
+import { getTableColumns } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Sealed } from '../crypto/sealed.ts'
 
 type Packed<N extends string> = { [K in `${N}KeyVersion`]: number } & {
@@ -6,6 +8,13 @@ type Packed<N extends string> = { [K in `${N}KeyVersion`]: number } & {
 
 type Unpackable<N extends string> = { readonly [K in `${N}KeyVersion`]: number | null } & {
   readonly [K in `${N}Iv` | `${N}Tag` | `${N}Ciphertext`]: Buffer | null
+}
+
+/** The names of the sealed values of a table: `secret` for the columns secretKeyVersion, secretIv, … */
+export function sealedNamesOf(table: SQLiteTable): string[] {
+  return Object.keys(getTableColumns(table))
+    .filter((column) => column.endsWith('KeyVersion'))
+    .map((column) => column.slice(0, -'KeyVersion'.length))
 }
 
 /** Spreads a sealed value over the four columns of `name`. */

@@ -1,10 +1,9 @@
-import { asc } from 'drizzle-orm'
-import { ConfigError } from '../config.ts'
 import type { Keyring } from '../crypto/keyring.ts'
-import { type StoredKeyVersion, unlockKeyring } from '../crypto/unlock-keyring.ts'
-import { auditEvents, keyVersions } from './schema.ts'
-import { packSealed, unpackSealed } from './sealed-row.ts'
-import type { Db, Store } from './store.ts'
+import { unlockKeyring } from '../crypto/unlock-keyring.ts'
+import { storedVersions } from './key-versions.ts'
+import { keyVersions } from './schema.ts'
+import { packSealed } from './sealed-row.ts'
+import type { Store } from './store.ts'
 
 /**
  * Opens the keyring that belongs to this database: the master key is tried on the stored canary, so that a wrong
@@ -28,18 +27,4 @@ export async function unlockStore(
     }
     return keyring
   })
-}
-
-async function storedVersions(db: Db): Promise<StoredKeyVersion[]> {
-  const rows = await db.select().from(keyVersions).orderBy(asc(keyVersions.version))
-  if (rows.length === 0) {
-    const [event] = await db.select({ seq: auditEvents.seq }).from(auditEvents).limit(1)
-    // A new root would strand every index, MAC and signature that the old one made.
-    if (event !== undefined) throw new ConfigError('This database is in use but has lost its key versions')
-  }
-  return rows.map((row) => ({
-    version: row.version,
-    canary: unpackSealed(row, 'canary'),
-    root: unpackSealed(row, 'root'),
-  }))
 }

@@ -9,6 +9,7 @@ const context = { table: 'users', column: 'email', rowId: 'usr_1', userId: 'usr_
 const { keyring: made, toStore: onlyA } = unlockKeyring({ current: a }, [])
 const { keyring: rotated, toStore: addedB } = unlockKeyring({ current: b, previous: a }, onlyA)
 const both: readonly StoredKeyVersion[] = [...addedB, ...onlyA]
+const rekeyed: readonly StoredKeyVersion[] = [...addedB, ...onlyA.map((version) => ({ ...version, root: null }))]
 
 describe('unlocking a database', () => {
   test('of no versions makes version 1 and hands it over to be stored', () => {
@@ -49,19 +50,38 @@ describe('unlocking a database', () => {
     expect(toStore).toEqual([])
   })
 
-  test('K5 after a rotation needs the new secret alone and no longer opens the old version', () => {
-    const { keyring } = unlockKeyring({ current: b }, both)
+  test('K5 during a rotation needs both secrets: values may be sealed under either', () => {
+    expect(() => unlockKeyring({ current: b }, both)).toThrow(/^Values may still be sealed under version 1 /)
+    expect(() => unlockKeyring({ current: c, previous: b }, both)).toThrow(
+      /^Values may still be sealed under version 1 /,
+    )
+  })
+
+  test('K5 after a rekey needs the new secret alone and no longer opens the old version', () => {
+    const { keyring } = unlockKeyring({ current: b }, rekeyed)
     expect(keyring.versions).toEqual([2])
+    expect(keyring.blindIndex('email', 'x')).toEqual(made.blindIndex('email', 'x'))
     expect(() => keyring.open(made.seal('old', context), context)).toThrow(
       expect.objectContaining({ code: 'DECRYPTION_FAILED' }),
     )
   })
 
-  test('K6 with a retired secret is refused, whether or not the newer one is given too', () => {
-    expect(() => unlockKeyring({ current: a }, both)).toThrow(/retired/)
-    expect(() => unlockKeyring({ current: a, previous: b }, both)).toThrow(/retired/)
-    expect(() => unlockKeyring({ current: c, previous: a }, both)).toThrow(ConfigError)
+  test('K5 after a rekey still starts where the retired secret is given as previous, and leaves it out', () => {
+    expect(unlockKeyring({ current: b, previous: a }, rekeyed).keyring.versions).toEqual([2])
+    expect(unlockKeyring({ current: c, previous: b }, rekeyed).keyring.versions).toEqual([3, 2])
   })
+
+  test.each([
+    ['during a rotation', both],
+    ['after a rekey', rekeyed],
+  ])(
+    'K6 with an older secret as the current one is refused %s, whether or not the newer one is given too',
+    (_, stored) => {
+      expect(() => unlockKeyring({ current: a }, stored)).toThrow(/retired/)
+      expect(() => unlockKeyring({ current: a, previous: b }, stored)).toThrow(/retired/)
+      expect(() => unlockKeyring({ current: c, previous: a }, stored)).toThrow(ConfigError)
+    },
+  )
 
   test('K6 with a mistyped previous secret is refused: the rows it sealed would not open', () => {
     expect(() => unlockKeyring({ current: b, previous: c }, both)).toThrow(/^BYOK_MASTER_KEY_PREVIOUS/)
