@@ -15,6 +15,8 @@ export interface Mailer {
   readonly configured: boolean
   /** Answers when the mail server has taken the message. Throws MAIL_UNAVAILABLE. */
   send(address: string, message: Message): Promise<void>
+  /** Answers when the mail server has taken our name and password, and sends nothing. Throws MAIL_UNAVAILABLE. */
+  check(): Promise<void>
 }
 
 const submissionPorts = { tls: 465, startTls: 587 } as const
@@ -36,6 +38,7 @@ export function createMailer(
     return {
       configured: false,
       send: () => Promise.reject(new OortError('MAIL_UNAVAILABLE')),
+      check: () => Promise.reject(new OortError('MAIL_UNAVAILABLE')),
     }
   }
   const transport = createTransport(
@@ -59,6 +62,13 @@ export function createMailer(
     async send(address, message) {
       try {
         await transport.sendMail({ ...message, to: { name: '', address } })
+      } catch (cause) {
+        throw new OortError('MAIL_UNAVAILABLE', {}, cause)
+      }
+    },
+    async check() {
+      try {
+        await transport.verify()
       } catch (cause) {
         throw new OortError('MAIL_UNAVAILABLE', {}, cause)
       }
