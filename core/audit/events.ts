@@ -87,7 +87,9 @@ export interface AuditEvents {
 export type ProofMethod = 'password' | 'password_and_totp' | 'password_and_recovery_code' | 'passkey'
 
 /** Why an administrator acted: a word of a fixed set, since free text could name a person. */
-export type AdminReason = 'abuse' | 'security' | 'user_request' | 'staffing' | 'mistake' | 'test'
+export const adminReasons = ['abuse', 'security', 'user_request', 'staffing', 'mistake', 'test'] as const
+
+export type AdminReason = (typeof adminReasons)[number]
 
 /** Why an export ended before its last byte was taken. */
 export type ExportEnd = 'client_gone' | 'revoked' | 'failed' | 'shutdown' | 'stalled' | 'replaced'

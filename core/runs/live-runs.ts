@@ -27,6 +27,8 @@ export interface LiveRuns {
    */
   enter(userId: UserId, ids: readonly RunId[]): readonly LiveRun[]
   find(id: RunId): LiveRun | undefined
+  /** The users whose runs are under way. */
+  owners(): readonly UserId[]
   /** Ends all runs of a user and resolves when they are settled. */
   abortAllOf(userId: UserId): Promise<void>
   /** Admits no more runs, gives those under way `patience` milliseconds, then ends them as interrupted. */
@@ -82,6 +84,7 @@ function createLiveRuns(): LiveRuns {
       return ids.map((id) => add(id, userId))
     },
     find: (id) => live.get(id),
+    owners: () => [...byUser.keys()],
     async abortAllOf(userId) {
       const mine = [...(byUser.get(userId) ?? [])]
       for (const run of mine) run.abort(new OortError('RUN_CANCELLED'))

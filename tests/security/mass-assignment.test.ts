@@ -17,7 +17,11 @@ const withQuery = all.filter(({ operation }) => operation.schema.query !== undef
 /** What a row of ours has and no caller may set. */
 const coveted = ['role', 'userId', 'id', 'plan', 'epoch', 'status', 'createdAt', 'emailVerifiedAt', 'user_id']
 /** Where a member of that name is the very thing that the route is for. */
-const meant = ['POST /api/payments/checkout plan', 'POST /api/admin/payments/parked/:eventId/replay userId']
+const meant = [
+  'POST /api/payments/checkout plan',
+  'POST /api/admin/payments/parked/:eventId/replay userId',
+  'POST /api/admin/users/:userId/role role',
+]
 /** Bodies in a provider's language go on to the provider as they are; no row of ours is made from them. */
 const passedOn = ['POST /v1/chat/completions', 'POST /v1/messages']
 

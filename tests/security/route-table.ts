@@ -4,7 +4,7 @@ import { sessions } from '../../core/store/schema.ts'
 import { capabilityNames } from '../../infra/capabilities.ts'
 import type { Person } from '../functions/runs/lab.ts'
 import { password, type TestOort } from '../support/oort.ts'
-import { scopeOf } from '../support/seed.ts'
+import { scopeOf, seedPasskey } from '../support/seed.ts'
 
 /** How a test reaches a route: a body that its schema takes, and a record of a user for the id in its address. */
 export interface Route {
@@ -31,6 +31,11 @@ const run = {
 /** Accounts are nobody's records: an administrator reaches all of them, and anybody else none. */
 const user = { missing: () => newId('user') }
 
+const passkey = {
+  missing: () => newId('passkey'),
+  record: ({ platform }: TestOort, { userId }: Person) => seedPasskey(platform, userId),
+}
+
 const accountExport = {
   missing: () => newId('export'),
   record: async (_: TestOort, { browser }: Person) => (await browser.post('/api/export')).json<{ id: string }>().id,
@@ -38,8 +43,15 @@ const accountExport = {
 
 const prompt = { model: 'gpt-5.4', prompt: 'hello', stream: false }
 const messages = [{ role: 'user', content: 'hello' }]
+const incident = { severity: 'SEV3', title: 'Slow', components: ['api'], text: 'Answers take long.' }
 const newPassword = 'another horse battery staple'
 const token = 'a'.repeat(43)
+const credential = { id: token, rawId: token, type: 'public-key' }
+const registration = { ...credential, response: { clientDataJSON: token, attestationObject: token } }
+const assertion = {
+  ...credential,
+  response: { clientDataJSON: token, authenticatorData: token, signature: token, userHandle: token },
+}
 
 /** Settings without which some routes would say no more than that they are off. Nothing listens at the address. */
 export const everythingOn = {
@@ -61,7 +73,17 @@ export const routes: Readonly<Record<string, Route>> = {
   'POST /api/auth/request-password-reset': { body: { email: 'new@example.com' } },
   'POST /api/auth/reset-password': { body: { token, newPassword } },
   'POST /api/auth/change-password': { body: { currentPassword: password, newPassword } },
-  'POST /api/auth/confirm-password': { body: { password } },
+  'POST /api/auth/sign-in/passkey': { body: { credential: assertion } },
+  'POST /api/auth/passkeys/challenge': {},
+  'POST /api/auth/passkeys/registration': {},
+  'POST /api/auth/passkeys': { body: { label: 'mine', credential: registration } },
+  'GET /api/auth/passkeys': {},
+  'PATCH /api/auth/passkeys/:passkeyId': { ...passkey, body: { label: 'mine' } },
+  'DELETE /api/auth/passkeys/:passkeyId': passkey,
+  'POST /api/auth/reauthenticate/challenge': {},
+  'POST /api/auth/reauthenticate': { body: { password } },
+  'POST /api/auth/recovery-codes': {},
+  'GET /api/auth/recovery-codes': {},
   'POST /api/auth/second-factor': { body: { password } },
   'POST /api/auth/second-factor/confirm': { body: { code: '000000' } },
   'DELETE /api/auth/second-factor': { body: { password } },
@@ -78,7 +100,12 @@ export const routes: Readonly<Record<string, Route>> = {
   'DELETE /api/auth/account': { body: { password } },
   'GET /api/auth/receipt-key': {},
 
+  'GET /api/admin/users': {},
   'GET /api/admin/users/:userId': user,
+  'POST /api/admin/users/:userId/suspend': { ...user, body: { reason: 'test' } },
+  'POST /api/admin/users/:userId/unsuspend': { ...user, body: { reason: 'test' } },
+  'POST /api/admin/users/:userId/sign-out': { ...user, body: { reason: 'test' } },
+  'POST /api/admin/users/:userId/role': { ...user, body: { role: 'user', reason: 'test' } },
 
   'POST /api/export': {},
   'GET /api/export/signing-key': {},
@@ -110,6 +137,13 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/admin/payments/parked': {},
   'POST /api/admin/payments/parked/:eventId/replay': { missing: () => newId('parkedEvent'), body: {} },
 
+  'POST /api/admin/incidents': { body: incident },
+  'POST /api/admin/incidents/:incidentId/updates': {
+    missing: () => newId('incident'),
+    body: { state: 'identified', text: 'We know why.' },
+  },
+  'GET /api/admin/incidents': {},
+
   'POST /api/runs': { body: prompt },
   'POST /api/runs/compare': { body: { models: ['gpt-5.4', 'claude-sonnet-5'], prompt: 'hello' } },
   'GET /api/runs': {},
@@ -127,6 +161,8 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/openapi.json': {},
   'GET /errors': {},
   'GET /.well-known/security.txt': {},
+  'GET /api/status': {},
+  'GET /status.atom': {},
   'GET /assets/:file': { missing: () => 'absent-AAAAAAAA.js' },
 
   'GET /': {},
