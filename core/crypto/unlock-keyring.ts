@@ -108,7 +108,7 @@ export function unlockKeyring(
   if (previousSecret !== undefined && previousRow === undefined) {
     throw new ConfigError('BYOK_MASTER_KEY_PREVIOUS does not open this database: correct it, or remove it')
   }
-  if (previous === undefined || previousRow?.root === null) {
+  if (previous === undefined || previousRow === undefined || previousRow.root === null) {
     demandNoOther(stored, [current.version])
     return { keyring: createKeyring({ current, root }, options), toStore: [] }
   }

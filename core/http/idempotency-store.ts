@@ -47,7 +47,9 @@ export async function startAttempt(
       const sealed = unpackOptionalSealed(found, 'body')
       if (found.state === 'answered' && sealed !== null && found.status !== null && found.contentType !== null) {
         const { status, contentType } = found
-        return { replay: { status, contentType, body: keyring.open(sealed, contextOf('idempotency_keys', 'body', found)) } }
+        return {
+          replay: { status, contentType, body: keyring.open(sealed, contextOf('idempotency_keys', 'body', found)) },
+        }
       }
       if (await isAlive(db, found.instanceId, now)) throw new OortError('IDEMPOTENCY_IN_PROGRESS', { retryAfter: 1 })
       await db.delete(idempotencyKeys).where(eq(idempotencyKeys.id, found.id))
