@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { refuseWeakSecret } from './crypto/secret-strength.ts'
+import { readFaultReports } from './faults/faults-config.ts'
 import { type PaymentsConfig, readPaymentsConfig } from './plans/payments-config.ts'
 
 const csv = z.string().transform((list) =>
@@ -38,6 +39,7 @@ const environment = z.object({
   OORT_CEREBRAS_URL: origin.default('https://api.cerebras.ai'),
   SMTP_URL: optional,
   MAIL_FROM: z.string().default('Oort <no-reply@localhost>'),
+  SENTRY_DSN: optional,
   STRIPE_SECRET_KEY: optional,
   STRIPE_WEBHOOK_SECRET: optional,
   STRIPE_WEBHOOK_SECRET_PREVIOUS: optional,
@@ -65,6 +67,8 @@ export interface Config {
   /** The one origin to which the keys of each provider may go. */
   readonly providerOrigins: { readonly openai: string; readonly anthropic: string; readonly cerebras: string }
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string }
+  /** Where faults of ours are reported; undefined for nowhere. */
+  readonly faultReports: { readonly dsn: string } | undefined
   /** Undefined where no payments are taken: then no account has a limit. */
   readonly payments: PaymentsConfig | undefined
 }
@@ -124,6 +128,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       cerebras: provider('OORT_CEREBRAS_URL'),
     },
     mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
+    faultReports: readFaultReports(values.SENTRY_DSN, production, (problem) => problems.push(problem)),
     payments: readPaymentsConfig(values, production, (problem) => problems.push(problem)),
   }
   if (production && !config.publicUrl.startsWith('https://'))

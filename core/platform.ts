@@ -3,6 +3,7 @@ import { keepCheckpoints } from './audit/keep-checkpoints.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Keyring } from './crypto/keyring.ts'
+import { createFaultReporter, type FaultReporter } from './faults/report-faults.ts'
 import { type Id, newId } from './ids.ts'
 import { createLog, type Log } from './log.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -13,6 +14,7 @@ export interface Platform {
   readonly config: Config
   readonly clock: Clock
   readonly log: Log
+  readonly faults: FaultReporter
   /** This process, for the runs that it owns. */
   readonly instanceId: Id<'instance'>
   /** See `Store.eraseTraces`. */
@@ -53,15 +55,18 @@ export async function createPlatform(
   try {
     const keyring = await unlockStore(store, previous === undefined ? { current } : { current, previous }, clock())
     const log = createLog(config, options.logTo)
+    const faults = createFaultReporter(config, { clock, log })
     const checkpoints = keepCheckpoints({ store, keyring, clock, log })
     const platform: Platform = {
       config,
       clock,
       log,
+      faults,
       instanceId: newId('instance'),
       eraseTraces: (of) => store.eraseTraces(of),
       async close() {
         await checkpoints.finish()
+        await faults.close()
         await store.close()
       },
     }

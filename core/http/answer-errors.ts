@@ -1,7 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OortError } from '../errors.ts'
+import type { FaultReporter } from '../faults/report-faults.ts'
 import { commonHeaders } from './common-headers.ts'
 import { problemHeaders, toOortError, toProblem } from './problem.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    faults: FaultReporter
+  }
+}
 
 /** Answers every error of an operation, and every address that is none, with a problem document. */
 export function answerErrors(app: FastifyInstance): void {
@@ -17,7 +24,11 @@ export function answerErrors(app: FastifyInstance): void {
  */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toOortError(thrown)
-  if (error.status >= 500) request.log.error({ err: error }, 'request failed')
+  if (error.status >= 500) {
+    request.log.error({ err: error }, 'request failed')
+    const { id: requestId, method, routeOptions, server } = request
+    server.faults.report(error, { requestId, method, route: routeOptions.url ?? '' })
+  }
   for (const name of Object.keys(reply.getHeaders())) {
     if (name === 'connection') continue
     reply.removeHeader(name)

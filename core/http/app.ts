@@ -27,6 +27,7 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
   })
   // Node would answer an unknown expectation itself, without a body. RFC 9110, section 10.1.1, lets us ignore it.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  app.decorate('faults', platform.faults)
   beginAnswers(app)
   closeConnections(app)
   acceptJsonOnly(app)

@@ -3,6 +3,7 @@ import { createApp } from '../../core/http/app.ts'
 import { createPlatform } from '../../core/platform.ts'
 import { type CapabilityName, loadCapabilities } from '../capabilities.ts'
 import { drainOnSignal } from './drain-on-signal.ts'
+import { endOnCrash } from './end-on-crash.ts'
 import { explainFailure } from './explain-failure.ts'
 
 /**
@@ -13,6 +14,7 @@ export async function runHost(names?: readonly CapabilityName[]): Promise<void> 
   try {
     const config = parseConfig(process.env)
     const platform = await createPlatform(config)
+    endOnCrash(platform)
     const app = await createApp(platform, loadCapabilities(platform, names))
     drainOnSignal(app)
     await app.listen(config.listen)
