@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
 
@@ -21,6 +21,12 @@ const companions = [
   { reader: 'core/store/', read: 'core/store/migrations' },
   { reader: 'core/export/verifier-source.ts', read: 'core/export/verify.mjs' },
 ]
+
+/** Folder of the pages' sources: TSX for browsers, which only this build compiles. */
+const client = 'functions/web/client'
+
+/** Who reads the built pages at run time; they are copied beside it as `assets`. */
+const assetsReader = 'core/pages/assets.ts'
 
 /** Fastify and its plugins are CommonJS and call `require` for Node's own modules, which an ES module lacks. */
 const requireBanner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`
@@ -48,7 +54,7 @@ const undiciPool: esbuild.Plugin = {
 }
 
 /**
- * The entry points found on disk: `index.ts` and `lambda.ts` of each function, and the two servers and the command line.
+ * The entry points found on disk: `index.ts` and `lambda.ts` of each function, the two servers and the command line.
  * Relative to the repository, sorted.
  */
 export async function findEntries(): Promise<readonly string[]> {
@@ -71,24 +77,104 @@ export async function findEntries(): Promise<readonly string[]> {
 /**
  * Bundles every entry point on its own, so that each function carries what it uses and nothing else.
  * Writes `<outdir>/<name>.js`, its source map and `<outdir>/meta/<name>.json`, and copies what is read at run
- * time (see companions) beside every bundle that reads it. The directory is emptied first.
+ * time (see companions, and the pages' assets) beside every bundle that reads it. The directory is emptied first.
  * Throws what esbuild throws when a source file does not compile.
  */
 export async function build(outdir: string = join(root, 'dist')): Promise<readonly Bundle[]> {
   const entries = await findEntries()
-  await Promise.all(['functions', 'meta'].map((dir) => rm(join(outdir, dir), { recursive: true, force: true })))
-  const bundles = await Promise.all(entries.map((entry) => bundle(entry, outdir)))
-  await copyCompanions(bundles)
+  const assets = join(outdir, 'assets')
+  await Promise.all(
+    ['functions', 'meta', 'assets'].map((dir) => rm(join(outdir, dir), { recursive: true, force: true })),
+  )
+  const [bundles] = await Promise.all([Promise.all(entries.map((entry) => bundle(entry, outdir))), buildPages(assets)])
+  await copyCompanions(bundles, assets)
   return bundles
 }
 
+/**
+ * Bundles the pages for browsers into `<outdir>`: the application, a chunk for each page and what they share, the
+ * stylesheet, the icon, every name with a hash of its content; and `.manifest.json`, which core/pages/assets.ts reads.
+ * Takes nothing away, so that a server which has read an earlier manifest still finds its files.
+ */
+export async function buildPages(outdir: string = join(root, 'dist/assets')): Promise<esbuild.Metafile> {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ['main.tsx', 'theme.ts', 'styles/styles.css', 'icon.svg'].map((path) => `${client}/${path}`),
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    // What has light-dark() and CSS nesting has all of this.
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    minify: true,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    loader: { '.svg': 'copy' },
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  const draft = join(outdir, `.manifest.${process.pid}.json`)
+  await writeFile(draft, JSON.stringify(manifestOf(metafile)))
+  await rename(draft, join(outdir, '.manifest.json'))
+  return metafile
+}
+
+/** Names of files by what they are for. Source: esbuild's documentation, "Metafile". */
+function manifestOf({ outputs }: esbuild.Metafile): object {
+  const names = new Map(
+    Object.entries(outputs).flatMap(([path, { entryPoint, inputs }]) => {
+      const [only, ...rest] = Object.keys(inputs)
+      const source = entryPoint ?? (rest.length === 0 ? only : undefined)
+      return source === undefined ? [] : [[source, path] as const]
+    }),
+  )
+  const pathOf = (source: string) => {
+    const path = names.get(`${client}/${source}`)
+    if (path === undefined) throw new Error(`esbuild wrote nothing for ${source}`)
+    return path
+  }
+  const withImports = (path: string, seen = new Set<string>()): ReadonlySet<string> => {
+    if (seen.has(path)) return seen
+    seen.add(path)
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) {
+      if (kind === 'import-statement') withImports(next, seen)
+    }
+    return seen
+  }
+  const app = withImports(pathOf('main.tsx'))
+  const sources = [...names.keys()].filter((source) => /\/pages\/[^/]+\.tsx$/.test(source))
+  const needed = (source: string) => [...withImports(names.get(source) ?? '')].filter((path) => !app.has(path))
+  return {
+    app: basename(pathOf('main.tsx')),
+    theme: basename(pathOf('theme.ts')),
+    styles: basename(pathOf('styles/styles.css')),
+    icon: basename(pathOf('icon.svg')),
+    pages: Object.fromEntries(
+      sources.map((source) => [
+        basename(source, '.tsx'),
+        [...[...app].slice(1), ...needed(source)].map((path) => basename(path)),
+      ]),
+    ),
+    files: Object.keys(outputs).map((path) => basename(path)),
+  }
+}
+
 /** Bundles of one function share a directory, so each copy is made once: two at a time would trip over each other. */
-async function copyCompanions(bundles: readonly Bundle[]): Promise<void> {
+async function copyCompanions(bundles: readonly Bundle[], assets: string): Promise<void> {
   const copies = new Map<string, string>()
+  const all = [
+    ...companions.map(({ reader, read }) => ({ reader, from: join(root, read) })),
+    { reader: assetsReader, from: assets },
+  ]
   for (const { metafile, outfile } of bundles) {
-    for (const { reader, read } of companions) {
+    for (const { reader, from } of all) {
       const needed = Object.keys(metafile.inputs).some((path) => path.startsWith(reader))
-      if (needed) copies.set(join(dirname(outfile), basename(read)), join(root, read))
+      const to = join(dirname(outfile), basename(from))
+      if (needed && to !== from) copies.set(to, from)
     }
   }
   await Promise.all([...copies].map(([to, from]) => cp(from, to, { recursive: true })))

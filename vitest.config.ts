@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/support/build-pages.ts'],
     // Real servers, SQLite files and child processes: forks keep native modules and exit codes apart.
     pool: 'forks',
     maxWorkers: 2,

@@ -52,6 +52,7 @@ function installForTests() {
 function test(filters) {
   const checks = [
     ['Types', ['node_modules/typescript/bin/tsc', '--noEmit']],
+    ['Types of the pages', ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'functions/web/client']],
     ['Lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ]
   const tests = [['Tests', ['node_modules/vitest/vitest.mjs', 'run', ...filters]]]

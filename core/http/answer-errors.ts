@@ -10,10 +10,19 @@ declare module 'fastify' {
   }
 }
 
-/** Answers every error of an operation, and every address that is none, with a problem document. */
-export function answerErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler(async () => {
-    throw new OortError('ROUTE_NOT_FOUND')
+/** Where programs call, and a page would be of no use to anybody. */
+const programs = /^\/(api|v1|webhooks|assets)(\/|$)/
+
+/**
+ * Answers every error of an operation, and every address that is none, with a problem document. A browser that asks
+ * for a page at such an address gets `pageNotFound`, where the host has one.
+ */
+export function answerErrors(app: FastifyInstance, pageNotFound?: () => string): void {
+  app.setNotFoundHandler(async (request, reply) => {
+    const looking = request.method === 'GET' || request.method === 'HEAD'
+    const wantsPage = looking && request.headers.accept?.includes('text/html') && !programs.test(request.url)
+    if (pageNotFound === undefined || !wantsPage) throw new OortError('ROUTE_NOT_FOUND')
+    return reply.code(404).type('text/html; charset=utf-8').send(pageNotFound())
   })
   app.setErrorHandler(async (thrown, request, reply) => answerError(thrown, request, reply))
 }

@@ -32,7 +32,7 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
   closeConnections(app)
   acceptJsonOnly(app)
   validateWithZod(app)
-  answerErrors(app)
+  answerErrors(app, capabilities.find(({ pageNotFound }) => pageNotFound !== undefined)?.pageNotFound)
   logAnswers(app)
   // Hooks of onClose run last one first.
   app.addHook('onClose', async () => platform.close())

@@ -107,6 +107,8 @@ export function operation<const A extends Access, const S extends OperationSchem
 export interface Capability {
   readonly name: string
   readonly operations: readonly Operation[]
+  /** The HTML document for people at an address that no operation has. */
+  pageNotFound?(): string
   /** Called once before the host serves its first request. */
   start?(): Promise<void>
   /** Called when the host is to stop, while answers are still under way: ends those that would take too long. */

@@ -1,14 +1,33 @@
 import type { Capability, Operation } from '../../core/http/operation.ts'
+import { createStatusReader } from '../../core/incidents/read-status.ts'
+import { assetsOf } from '../../core/pages/assets.ts'
+import { renderDocument } from '../../core/pages/document.ts'
 import type { Platform } from '../../core/platform.ts'
 import { checkHealth } from './check-health.ts'
 import { describeOperations } from './describe-operations.ts'
+import { getStatus } from './get-status.ts'
 import { listErrors } from './list-errors.ts'
+import { notFound, pages } from './pages.ts'
+import { sendAsset } from './send-asset.ts'
+import { showPage } from './show-page.ts'
 import { tellSecurityContact } from './tell-security-contact.ts'
+import { tellStatusFeed } from './tell-status-feed.ts'
 
 /** What belongs to the site and to none of its capabilities. `hosted` are the operations that it describes. */
 export function web(platform: Platform, hosted: () => readonly Operation[]): Capability {
+  const readStatus = createStatusReader(platform)
   return {
     name: 'web',
-    operations: [checkHealth(), describeOperations(platform, hosted), listErrors(), tellSecurityContact(platform)],
+    operations: [
+      checkHealth(),
+      describeOperations(platform, hosted),
+      listErrors(),
+      tellSecurityContact(platform),
+      getStatus(platform, readStatus),
+      tellStatusFeed(platform, readStatus),
+      sendAsset(),
+      ...pages.map(showPage),
+    ],
+    pageNotFound: () => renderDocument({ ...notFound, assets: assetsOf(notFound.entry), session: false }),
   }
 }

@@ -22,7 +22,7 @@ test('the graph holds every source file and sees imports of values and of types'
 
 test('every import of a file of ours finds a file of ours', () => {
   // A path with a variable part, which `infra/invoke.ts` has, is a pattern and no file.
-  const missing = edges(/./, /^[^*]+\.ts$/).filter((edge) => !graph.has(edge.split(' → ')[1] ?? ''))
+  const missing = edges(/./, /^[^*]+\.tsx?$/).filter((edge) => !graph.has(edge.split(' → ')[1] ?? ''))
   expect(missing).toEqual([])
 })
 

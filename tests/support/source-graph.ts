@@ -17,7 +17,7 @@ export function listFiles(): readonly string[] {
 }
 
 export function listSources(): readonly string[] {
-  return listFiles().filter((path) => path.endsWith('.ts'))
+  return listFiles().filter((path) => /\.tsx?$/.test(path))
 }
 
 /** Imports of types count like all others; they are lost on the way to JavaScript, so they are made plain imports. */
@@ -34,6 +34,8 @@ export async function readSourceGraph(sources: readonly string[] = listSources()
     write: false,
     bundle: true,
     format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
     platform: 'node',
     metafile: true,
     logLevel: 'silent',
@@ -47,9 +49,9 @@ export async function readSourceGraph(sources: readonly string[] = listSources()
             const local = path.startsWith('.') ? relative(root, resolve(dirname(importer), path)) : path
             return { path: local, external: true }
           })
-          onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
+          onLoad({ filter: /\.tsx?$/ }, async ({ path }) => ({
             contents: withTypeImportsKept(await readFile(path, 'utf8')),
-            loader: 'ts',
+            loader: path.endsWith('x') ? 'tsx' : 'ts',
           }))
         },
       },

@@ -1,0 +1,71 @@
+import { ApiError, readProblem } from './problem.ts'
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** One of `newIdempotencyKey`, for operations that honour it: the same key makes a repeated call safe. */
+  readonly idempotencyKey?: string
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+let whenSignedOut: () => void = () => {}
+
+/** `then` is called when an answer says that nobody is signed in, before the call throws. */
+export function onUnauthenticated(then: () => void): void {
+  whenSignedOut = then
+}
+
+/** Calls this site and answers the response as it is. Throws ApiError. */
+export async function send(
+  method: Method,
+  path: string,
+  body?: unknown,
+  { signal, idempotencyKey }: CallOptions = {},
+): Promise<Response> {
+  const response = await fetch(path, {
+    method,
+    credentials: 'same-origin',
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  }).catch((cause: unknown) => {
+    if (signal?.aborted) throw cause
+    throw new ApiError({
+      code: 'UNREACHABLE',
+      message: 'Oort cannot be reached. Check your connection, then try again',
+    })
+  })
+  if (response.ok) return response
+  const error = await readProblem(response)
+  if (error.code === 'UNAUTHENTICATED') whenSignedOut()
+  throw error
+}
+
+/** Calls an operation and answers its JSON, whose shape the caller names. Throws ApiError. */
+async function call<T>(method: Method, path: string, body?: unknown, options?: CallOptions): Promise<T> {
+  const response = await send(method, path, body, options)
+  return (await response.json()) as T
+}
+
+export const api = {
+  get: <T>(path: string, options?: CallOptions) => call<T>('GET', path, undefined, options),
+  post: <T>(path: string, body?: unknown, options?: CallOptions) => call<T>('POST', path, body, options),
+  put: <T>(path: string, body?: unknown, options?: CallOptions) => call<T>('PUT', path, body, options),
+  patch: <T>(path: string, body?: unknown, options?: CallOptions) => call<T>('PATCH', path, body, options),
+  delete: <T>(path: string, body?: unknown, options?: CallOptions) => call<T>('DELETE', path, body, options),
+}
+
+/** A key for one intent of the user: keep it while the same thing is tried again. */
+export function newIdempotencyKey(): string {
+  return crypto.randomUUID()
+}
+
+/** A path with its query; members that are undefined or empty are left out. */
+export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()
+  return text === '' ? path : `${path}?${text}`
+}

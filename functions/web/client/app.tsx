@@ -1,0 +1,67 @@
+import type { ComponentType } from 'preact'
+import { useEffect } from 'preact/hooks'
+import lazy, { ErrorBoundary } from 'preact-iso/lazy'
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
+import { notFound, type Page, pages } from '../pages.ts'
+import { SessionProvider, useSession } from './api/session.tsx'
+import { Layout } from './components/layout.tsx'
+import { PasswordProof } from './components/password-proof.tsx'
+import { PageSkeleton } from './components/skeleton.tsx'
+import { Toasts } from './components/toasts.tsx'
+import { afterSignIn, signInPath } from './return-path.ts'
+
+/** What the server answers itself: links to it leave the application. */
+const ownPages = /^(?!\/(api|v1|webhooks|assets|errors|admin|healthz|\.well-known)(\/|$))/
+
+const routes = pages.map((page) => ({ page, component: routeOf(page) }))
+const NotFound = routeOf(notFound)
+
+export function App() {
+  return (
+    <SessionProvider>
+      <LocationProvider scope={ownPages}>
+        <Layout>
+          <ErrorBoundary>
+            <Router onRouteChange={toTheTop}>
+              {routes.map(({ page, component }) => (
+                <Route key={page.path} path={page.path} component={component} />
+              ))}
+              <Route default component={NotFound} />
+            </Router>
+          </ErrorBoundary>
+        </Layout>
+        <PasswordProof />
+        <Toasts />
+      </LocationProvider>
+    </SessionProvider>
+  )
+}
+
+/** The component of a page: its file is loaded when it is first drawn, for those whom it is for. */
+function routeOf(page: Page): ComponentType {
+  const Content = lazy(async () => {
+    const { Page: component } = (await import(`./pages/${page.entry}.tsx`)) as { readonly Page: ComponentType }
+    return component
+  })
+  return function PageRoute() {
+    const session = useSession()
+    const { url, query, route } = useLocation()
+    const { status } = session
+    const turnedAway = (page.for === 'members' && status === 'out') || (page.for === 'guests' && status === 'in')
+
+    useEffect(() => {
+      document.title = page.title
+    }, [])
+    useEffect(() => {
+      if (turnedAway) route(status === 'out' ? signInPath(url) : afterSignIn(query['to']), true)
+    }, [turnedAway, status, url, query, route])
+
+    if (turnedAway || (page.for === 'members' && status === 'unknown')) return <PageSkeleton />
+    return <Content />
+  }
+}
+
+/** After a change of page a reader continues at its beginning, as after a load. */
+function toTheTop(): void {
+  document.getElementById('main')?.focus({ preventScroll: true })
+}

@@ -1,0 +1,52 @@
+import { useLocation } from 'preact-iso/router'
+import { pages } from '../../pages.ts'
+import { explain } from '../api/problem.ts'
+import { useMe, useSession } from '../api/session.tsx'
+import { Menu } from './menu.tsx'
+import { toast } from './toasts.tsx'
+
+/** Pages about the account itself; they are listed once they exist. */
+const ownPaths = ['/account', '/billing']
+
+/** Who is signed in, and the way out. */
+export function AccountMenu() {
+  const { email } = useMe()
+  const { signOut } = useSession()
+  const { route } = useLocation()
+
+  const leave = async () => {
+    try {
+      await signOut()
+      route('/')
+      toast('You are signed out.')
+    } catch (error) {
+      toast(explain(error))
+    }
+  }
+
+  return (
+    <Menu label={<Initial of={email} />} accessibleLabel={`Account of ${email}`}>
+      <li class="menu-note">{email}</li>
+      {pages
+        .filter(({ path }) => ownPaths.includes(path))
+        .map(({ path, title }) => (
+          <li key={path}>
+            <a href={path}>{title.split(' · ')[0]}</a>
+          </li>
+        ))}
+      <li>
+        <button type="button" onClick={() => void leave()}>
+          Sign out
+        </button>
+      </li>
+    </Menu>
+  )
+}
+
+function Initial({ of }: { readonly of: string }) {
+  return (
+    <span class="initial" aria-hidden="true">
+      {of.slice(0, 1).toUpperCase()}
+    </span>
+  )
+}

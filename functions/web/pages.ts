@@ -1,0 +1,63 @@
+/** A page of the site. */
+export interface Page {
+  /** `:name` stands for one segment. */
+  readonly path: string
+  /** The file in client/pages that draws it, without its extension. */
+  readonly entry: string
+  readonly title: string
+  /** One sentence, for search engines and previews. */
+  readonly description: string
+  /** Whom it is for: whoever is not signed in is sent to sign in, and whoever is has nothing to do on `guests`. */
+  readonly for: 'everyone' | 'guests' | 'members'
+  /** Its name in the navigation, where it is in it. */
+  readonly nav?: string
+}
+
+/** Every page: the operations that answer its document, the routes of the client and its navigation follow from this. */
+export const pages: readonly Page[] = [
+  {
+    path: '/',
+    entry: 'home',
+    title: 'Oort: your keys, your prompts, your machine',
+    description:
+      'Run prompts with your own OpenAI, Anthropic and Cerebras keys, on a machine of yours, sealed at rest.',
+    for: 'everyone',
+  },
+  {
+    path: '/sign-in',
+    entry: 'sign-in',
+    title: 'Sign in · Oort',
+    description: 'Sign in to your Oort account.',
+    for: 'guests',
+  },
+  {
+    path: '/sign-up',
+    entry: 'sign-up',
+    title: 'Open an account · Oort',
+    description: 'Open an account on this Oort.',
+    for: 'guests',
+  },
+  {
+    path: '/verify-email',
+    entry: 'verify-email',
+    title: 'Confirm your e-mail address · Oort',
+    description: 'Confirm the e-mail address of your Oort account.',
+    for: 'everyone',
+  },
+  {
+    path: '/reset-password',
+    entry: 'reset-password',
+    title: 'Reset your password · Oort',
+    description: 'Choose a new password for your Oort account.',
+    for: 'everyone',
+  },
+]
+
+/** What is drawn at an address that has no page. */
+export const notFound: Page = {
+  path: '*',
+  entry: 'not-found',
+  title: 'Not found · Oort',
+  description: 'There is nothing at this address.',
+  for: 'everyone',
+}

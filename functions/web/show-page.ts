@@ -1,0 +1,23 @@
+import * as z from 'zod'
+import { type Operation, operation } from '../../core/http/operation.ts'
+import { answerDocument } from '../../core/pages/answer-document.ts'
+import type { Page } from './pages.ts'
+
+/** Longer than any id that we issue. */
+const segment = z.string().max(100)
+
+/** Answers the document of a page: the same one whatever the address names, as the script asks for the record. */
+export function showPage({ path, entry, title, description }: Page): Operation {
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '')
+  return operation({
+    method: 'GET',
+    url: path,
+    access: 'public',
+    summary: `The page “${title}”`,
+    schema: {
+      ...(names.length === 0 ? {} : { params: z.object(Object.fromEntries(names.map((name) => [name, segment]))) }),
+      response: { 200: z.string() },
+    },
+    handle: (call) => answerDocument(call, { entry, title, description }),
+  })
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, expect, test } from 'vitest'
+import { buildPages } from '../../esbuild.config.ts'
+import { notFound, pages } from '../../functions/web/pages.ts'
+import { root } from '../support/source-graph.ts'
+
+/** Bytes of script, gzipped, that a first visit loads before the page is drawn. */
+const firstLoad = 60_000
+
+interface Manifest {
+  readonly app: string
+  readonly theme: string
+  readonly pages: Readonly<Record<string, readonly string[]>>
+  readonly files: readonly string[]
+}
+
+const outdir = await mkdtemp(join(tmpdir(), 'oort-pages-'))
+afterAll(() => rm(outdir, { recursive: true, force: true }))
+await buildPages(outdir)
+const manifest = JSON.parse(await readFile(join(outdir, '.manifest.json'), 'utf8')) as Manifest
+const entries = [...pages, notFound].map(({ entry }) => entry)
+
+test.each(entries)(`the first load of %s takes at most ${firstLoad / 1_000} kB of script`, async (entry) => {
+  const files = [manifest.app, manifest.theme, ...(manifest.pages[entry] ?? [])]
+  const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(join(outdir, file))).length))
+  const bytes = sizes.reduce((sum, size) => sum + size)
+  process.stdout.write(`${(bytes / 1_000).toFixed(1).padStart(5)} kB  ${entry}\n`)
+  expect(bytes).toBeGreaterThan(5_000)
+  expect(bytes).toBeLessThanOrEqual(firstLoad)
+})
+
+test('every page has its file, and every file its page', async () => {
+  const files = await readdir(join(root, 'functions/web/client/pages'))
+  const drawn = files.filter((file) => file.endsWith('.tsx')).map((file) => file.slice(0, -'.tsx'.length))
+  expect([...new Set(entries)].sort()).toEqual(drawn.sort())
+})
+
+test('the manifest names every file, and the names of files change with their content', async () => {
+  const onDisk = (await readdir(outdir)).filter((file) => file !== '.manifest.json')
+  expect([...manifest.files].sort()).toEqual(onDisk.sort())
+  for (const file of onDisk) expect(file).toMatch(/-[A-Z0-9]{8}\.(js|css|svg)$/)
+})
