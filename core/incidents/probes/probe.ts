@@ -14,13 +14,21 @@ export type Stopwatch = () => number
 /** A component that takes longer is as good as gone. */
 export const patience = 10 * second
 
-/** Runs a probe to its verdict within `patience`. Never rejects. */
-export async function verdictOf(probe: Probe, stopping: AbortSignal): Promise<ComponentState> {
-  const signal = AbortSignal.any([AbortSignal.timeout(patience), stopping])
-  const given = Promise.withResolvers<ComponentState>()
-  const giveUp = () => given.resolve('failed')
-  signal.addEventListener('abort', giveUp, { once: true })
+/** Runs a probe to its verdict within `limit` milliseconds. Never rejects. */
+export async function verdictOf(probe: Probe, stopping: AbortSignal, limit = patience): Promise<ComponentState> {
+  const { promise, resolve } = Promise.withResolvers<ComponentState>()
+  const over = new AbortController()
   // Some, such as the mail client, do not hear the signal.
-  probe.look(signal).then(given.resolve, giveUp)
-  return await given.promise.finally(() => signal.removeEventListener('abort', giveUp))
+  const giveUp = () => {
+    over.abort()
+    resolve('failed')
+  }
+  const timer = setTimeout(giveUp, limit)
+  stopping.addEventListener('abort', giveUp)
+  if (stopping.aborted) giveUp()
+  else probe.look(over.signal).then(resolve, giveUp)
+  return await promise.finally(() => {
+    clearTimeout(timer)
+    stopping.removeEventListener('abort', giveUp)
+  })
 }
