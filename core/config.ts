@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type BackupConfig, readBackupConfig } from './backup/backup-config.ts'
 import { refuseWeakSecret } from './crypto/secret-strength.ts'
 import { readFaultReports } from './faults/faults-config.ts'
 import { type PaymentsConfig, readPaymentsConfig } from './plans/payments-config.ts'
@@ -46,6 +47,13 @@ const environment = z.object({
   STRIPE_API_URL: origin.default('https://api.stripe.com'),
   STRIPE_PRICE_PLUS: optional,
   STRIPE_PRICE_PRO: optional,
+  OORT_BACKUP_TARGET: optional,
+  OORT_BACKUP_KEY: optional,
+  OORT_BACKUP_KEEP_DAYS: z.coerce.number().int().min(1).default(30),
+  OORT_BACKUP_S3_ENDPOINT: optional,
+  OORT_BACKUP_S3_REGION: z.string().min(1).default('us-east-1'),
+  OORT_BACKUP_S3_ACCESS_KEY_ID: optional,
+  OORT_BACKUP_S3_SECRET_ACCESS_KEY: optional,
 })
 
 export interface Config {
@@ -71,6 +79,8 @@ export interface Config {
   readonly faultReports: { readonly dsn: string } | undefined
   /** Undefined where no payments are taken: then no account has a limit. */
   readonly payments: PaymentsConfig | undefined
+  /** Undefined where no backups are made. */
+  readonly backups: BackupConfig | undefined
 }
 
 /** A start that must not happen: the message names each variable and what is wrong, never a value. */
@@ -108,6 +118,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     return values[name]
   }
 
+  const otherSecrets = [
+    values.BYOK_MASTER_KEY,
+    values.BYOK_MASTER_KEY_PREVIOUS,
+    values.SESSION_SECRET,
+    values.SESSION_SECRET_PREVIOUS,
+  ]
   const config: Config = {
     environment: values.NODE_ENV,
     secrets: {
@@ -130,6 +146,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
     faultReports: readFaultReports(values.SENTRY_DSN, production, (problem) => problems.push(problem)),
     payments: readPaymentsConfig(values, production, (problem) => problems.push(problem)),
+    backups: readBackupConfig(values, otherSecrets, (problem) => problems.push(problem)),
   }
   if (production && !config.publicUrl.startsWith('https://'))
     problems.push('OORT_PUBLIC_URL must use https in production')

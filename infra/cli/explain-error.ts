@@ -1,9 +1,11 @@
 import { CommanderError } from 'commander'
+import { SnapshotDamaged } from '../../core/backup/snapshot.ts'
 import { ConfigError } from '../../core/config.ts'
 import { describeError } from '../../core/describe-error.ts'
 import { OortError } from '../../core/errors.ts'
 import { MigrationError } from '../../core/store/migrate.ts'
 import { PragmaError } from '../../core/store/pragmas.ts'
+import { BackupError } from '../backup/backup-error.ts'
 import { explainFailure } from '../host/explain-failure.ts'
 
 export interface Explained {
@@ -23,6 +25,7 @@ export function explainError(error: unknown): Explained {
   if (error instanceof ConfigError || error instanceof PragmaError || error instanceof MigrationError) {
     return explainFailure(error)
   }
+  if (error instanceof BackupError || error instanceof SnapshotDamaged) return { message: error.message, exitCode: 1 }
   // Messages of foreign errors can quote what they failed on.
   return { message: `That failed: ${JSON.stringify(describeError(error))}`, exitCode: 1 }
 }

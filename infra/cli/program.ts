@@ -1,11 +1,30 @@
 import { Command } from 'commander'
+import { backup } from './commands/backup.ts'
+import { grantAdmin } from './commands/admin/grant.ts'
+import { revokeAdmin } from './commands/admin/revoke.ts'
+import { exportAudit } from './commands/audit/export.ts'
+import { verifyAudit } from './commands/audit/verify.ts'
 import { completion } from './commands/completion.ts'
+import { doctor } from './commands/doctor.ts'
+import { rekeyAll } from './commands/keys/rekey.ts'
+import { keyStatus } from './commands/keys/status.ts'
+import { showUser } from './commands/user/show.ts'
+import { suspendUser } from './commands/user/suspend.ts'
+import { unsuspendUser } from './commands/user/unsuspend.ts'
+import { restore } from './commands/restore.ts'
 import { verifyExport } from './commands/verify-export.ts'
 import { verifyReceipt } from './commands/verify-receipt.ts'
 
 /** The whole command line. A command is a file in `commands/` and a line here. */
 export function createProgram(): Command {
   const program = group('oort', 'Looks after an Oort, beside the running one or without it.', [
+    backup(),
+    restore(),
+    doctor(),
+    group('user', 'Accounts: show, suspend, let in again.', [showUser(), suspendUser(), unsuspendUser()]),
+    group('admin', 'Administrators: make one, unmake one.', [grantAdmin(), revokeAdmin()]),
+    group('keys', 'The master key: what it seals, and its rotation.', [keyStatus(), rekeyAll()]),
+    group('audit', 'The audit log: verify it, print a chain of it.', [verifyAudit(), exportAudit()]),
     verifyExport(),
     verifyReceipt(),
     completion(() => program),

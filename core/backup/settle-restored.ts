@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { checkpointFile, checkpointKey } from '../audit/checkpoint.ts'
+import { readCheckpoints } from '../audit/read-checkpoints.ts'
+import { type Verdict, verifyChains } from '../audit/verify-chain.ts'
+import type { Deletion } from '../deletions/deletion.ts'
+import { type Reapplied, reapplyDeletions } from '../deletions/reapply.ts'
+import { newId, type UserId } from '../ids.ts'
+import { insideOf, type Platform } from '../platform.ts'
+import { createUserScope } from '../scope/user-scope.ts'
+import { endSessions } from '../session/end-sessions.ts'
+import { sessions } from '../store/schema.ts'
+
+export interface Settled {
+  readonly reapplied: Reapplied
+  /** How many accounts had sessions in the copy: all of them are ended. */
+  readonly signedOut: number
+  /** Of the audit log after all that. */
+  readonly chain: Verdict
+  /** False where a table was too large to be rewritten at once: compact the database before it is used. */
+  readonly erased: boolean
+}
+
+/**
+ * Makes of a copy of the past what may be used again: what was deleted since is deleted again, and nobody is signed in,
+ * since a session that was ended meanwhile would be alive. Then the whole audit log is verified against its
+ * checkpoints.
+ */
+export async function settleRestored(platform: Platform, deletions: AsyncIterable<Deletion>): Promise<Settled> {
+  const { store, keyring } = insideOf(platform)
+  const reapplied = await reapplyDeletions(platform, deletions)
+  const signedOut = await endEverySession(platform)
+  const erased = await store.eraseTraces()
+  const file = join(platform.config.dataDir, checkpointFile)
+  const chain = await verifyChains(store.read, keyring, await readCheckpoints(file, checkpointKey(keyring)))
+  return { reapplied, signedOut, chain, erased }
+}
+
+/** Users whose sessions end in one commit. */
+const atOnce = 100
+
+async function endEverySession(platform: Platform): Promise<number> {
+  const { store, keyring, clock } = insideOf(platform)
+  const found = await store.read.selectDistinct({ userId: sessions.userId }).from(sessions)
+  const end = ({ userId }: { readonly userId: UserId }): Promise<number> => {
+    const actor = { kind: 'system', id: platform.instanceId, requestId: newId('request') } as const
+    const event = { type: 'user.sessions_ended', reason: 'security' } as const
+    return createUserScope({ store, keyring, clock }, userId, actor).write(async (tx) => {
+      await endSessions(tx)
+      return tx.updateProfile({ endSessions: true }, event)
+    })
+  }
+  for (let at = 0; at < found.length; at += atOnce) await Promise.all(found.slice(at, at + atOnce).map(end))
+  return found.length
+}

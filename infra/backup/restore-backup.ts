@@ -1,0 +1,122 @@
+import { copyFile, mkdir, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkpointFile } from '../../core/audit/checkpoint.ts'
+import type { Manifest } from '../../core/backup/manifest.ts'
+import { type Settled, settleRestored } from '../../core/backup/settle-restored.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
+import type { Config } from '../../core/config.ts'
+import { ledgerFile } from '../../core/deletions/deletion.ts'
+import { deletionsInFile } from '../../core/deletions/read-ledger.ts'
+import { createPlatform } from '../../core/platform.ts'
+import { BackupError } from './backup-error.ts'
+import { compact, countRows, examineRestored } from './examine-restored.ts'
+import { nameOf, timeOfBackup } from './object-names.ts'
+import { wholeBackups } from './remove-old.ts'
+import { withScratch } from './scratch.ts'
+import { shippedDeletions } from './ship-deletions.ts'
+import type { Measure, Vault } from './vault.ts'
+
+export interface RestoreOptions {
+  /** The id of the backup; undefined for the newest. */
+  readonly backup: string | undefined
+  /** Where the database goes. It must not have one. Undefined to rehearse: all is done, and nothing is kept. */
+  readonly into: string | undefined
+}
+
+export interface Restored extends Settled {
+  readonly manifest: Manifest
+  /** What is lost: the age of the backup, in milliseconds. */
+  readonly age: number
+  readonly tookMs: number
+  /** After the migrations that were due. */
+  readonly schemaVersion: number
+  readonly rows: Readonly<Record<string, number>>
+}
+
+/**
+ * Restores a backup: fetches it, compares it with its manifest, examines the database, migrates it, opens its canary
+ * with the master key, deletes again what was deleted since, ends every session, verifies the audit log, and only then
+ * puts it in its place. Deletions are taken from the target and from the ledger that is left in the folder, if any.
+ * Throws BackupError for a fault of the backup, ConfigError for a master key that is not its own, MigrationError.
+ */
+export async function restoreBackup(
+  vault: Vault,
+  config: Config,
+  { backup, into }: RestoreOptions,
+  clock: Clock = systemClock,
+): Promise<Restored> {
+  const begun = performance.now()
+  const place = into ?? config.dataDir
+  await mkdir(place, { recursive: true, mode: 0o700 })
+  if (into !== undefined) await refuseDatabase(into)
+  const id = await choose(vault, backup)
+  return withScratch(place, async (folder) => {
+    const manifest = await fetchBackup(vault, id, folder)
+    const ledger = join(folder, ledgerFile)
+    await copyFile(join(place, ledgerFile), ledger).catch(unlessMissing)
+    const platform = await createPlatform(
+      { ...config, dataDir: folder, logLevel: 'warn' },
+      { clock, logTo: process.stderr },
+    )
+    const settled = await settle()
+    if (!settled.erased) compact(join(folder, 'oort.db'))
+    if (!settled.chain.intact) throw new BackupError(`the audit log is not intact: ${JSON.stringify(settled.chain)}`)
+    const { schemaVersion, rows } = countRows(join(folder, 'oort.db'))
+    if (into !== undefined) {
+      await refuseDatabase(into)
+      // The database last: it is what makes the folder one to start from.
+      for (const name of [ledgerFile, checkpointFile, 'oort.db']) {
+        await rename(join(folder, name), join(into, name))
+      }
+    }
+    const age = clock() - manifest.takenAt
+    return { ...settled, manifest, age, tookMs: performance.now() - begun, schemaVersion, rows }
+
+    async function settle(): Promise<Settled> {
+      try {
+        return await settleRestored(platform, allDeletions(vault, join(place, ledgerFile)))
+      } finally {
+        await platform.close()
+      }
+    }
+  })
+}
+
+async function* allDeletions(vault: Vault, file: string) {
+  yield* shippedDeletions(vault)
+  yield* deletionsInFile(file)
+}
+
+async function choose(vault: Vault, asked: string | undefined): Promise<string> {
+  const whole = wholeBackups(await vault.target.list())
+  const id = asked === undefined ? whole.at(-1) : whole.find((each) => each === asked)
+  if (id !== undefined && timeOfBackup(id) !== undefined) return id
+  throw new BackupError(asked === undefined ? 'there is no backup yet' : `there is no backup ${asked}`)
+}
+
+async function fetchBackup(vault: Vault, id: string, folder: string): Promise<Manifest> {
+  const manifest = await vault.manifest(id)
+  const database = join(folder, 'oort.db')
+  demandSame(manifest.database, await vault.fetchFile(nameOf(id, 'database'), database), 'database')
+  const checkpoints = await vault.fetchFile(nameOf(id, 'checkpoints'), join(folder, checkpointFile))
+  demandSame(manifest.checkpoints, checkpoints, 'checkpoints')
+  examineRestored(database, manifest)
+  return manifest
+}
+
+function demandSame(told: Measure, found: Measure, what: string): void {
+  if (told.bytes === found.bytes && told.sha256 === found.sha256) return
+  throw new BackupError(`the ${what} of the backup are not what its manifest says`)
+}
+
+async function refuseDatabase(folder: string): Promise<void> {
+  if ((await stat(join(folder, 'oort.db')).catch(unlessMissing)) === undefined) return
+  throw new BackupError(
+    `${folder} has a database already: stop Oort and move it away, or restore --into another folder`,
+  )
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined
+  throw error
+}
