@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { parseConfig } from '../../core/config.ts'
 import { createApp } from '../../core/http/app.ts'
 import { createPlatform } from '../../core/platform.ts'
@@ -5,17 +6,20 @@ import { type CapabilityName, loadCapabilities } from '../capabilities.ts'
 import { drainOnSignal } from './drain-on-signal.ts'
 import { endOnCrash } from './end-on-crash.ts'
 import { explainFailure } from './explain-failure.ts'
+import { probing } from './probing.ts'
 
 /**
- * Hosts the named capabilities, or all, until a signal comes. A start that fails says why on standard error and exits
- * with 78 where the configuration is at fault, with 1 otherwise.
+ * Hosts the named capabilities, or all, until a signal comes; beside `web`, which tells how Oort is, the probes too. A
+ * start that fails says why on standard error and exits with 78 where the configuration is at fault, with 1 otherwise.
  */
 export async function runHost(names?: readonly CapabilityName[]): Promise<void> {
   try {
     const config = parseConfig(process.env)
     const platform = await createPlatform(config)
     endOnCrash(platform)
-    const app = await createApp(platform, loadCapabilities(platform, names))
+    const capabilities = loadCapabilities(platform, names)
+    const probes = names === undefined || names.includes('web') ? [probing(platform, () => app.server.address())] : []
+    const app: FastifyInstance = await createApp(platform, [...capabilities, ...probes])
     drainOnSignal(app)
     await app.listen(config.listen)
   } catch (error) {
