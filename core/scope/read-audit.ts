@@ -75,7 +75,7 @@ export async function readChain(
   }))
 }
 
-function recordOf(row: typeof auditEvents.$inferSelect): AuditRecord {
+export function recordOf(row: typeof auditEvents.$inferSelect): AuditRecord {
   const { seq, ts, actorKind, action, targetKind, targetId } = row
   const detail = JSON.parse(row.detail) as Record<string, unknown>
   return { seq, ts, actorKind, action, targetKind, targetId, detail }

@@ -36,6 +36,7 @@ test('an answer has the members of its schema and no other', async () => {
  * the audit log carries, which the types of core/audit/events.ts hold to ids, counts and words of a fixed set.
  */
 const open = [
+  'GET /api/admin/audit',
   'GET /api/auth/audit',
   'POST /api/runs/compare',
   'POST /v1/chat/completions',

@@ -137,6 +137,8 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /api/admin/payments/parked': {},
   'POST /api/admin/payments/parked/:eventId/replay': { missing: () => newId('parkedEvent'), body: {} },
 
+  'GET /api/admin/audit': {},
+  'POST /api/admin/audit/verify': {},
   'POST /api/admin/incidents': { body: incident },
   'POST /api/admin/incidents/:incidentId/updates': {
     missing: () => newId('incident'),
