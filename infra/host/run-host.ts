@@ -6,6 +6,7 @@ import { type CapabilityName, loadCapabilities } from '../capabilities.ts'
 import { drainOnSignal } from './drain-on-signal.ts'
 import { endOnCrash } from './end-on-crash.ts'
 import { explainFailure } from './explain-failure.ts'
+import { loadSettings } from './load-settings.ts'
 import { probing } from './probing.ts'
 
 /**
@@ -14,6 +15,7 @@ import { probing } from './probing.ts'
  */
 export async function runHost(names?: readonly CapabilityName[]): Promise<void> {
   try {
+    loadSettings()
     const config = parseConfig(process.env)
     const platform = await createPlatform(config)
     endOnCrash(platform)
