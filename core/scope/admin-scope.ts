@@ -1,15 +1,12 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import { emailIndexPurpose } from '../accounts/email-address.ts'
-import type { AdminReason } from '../audit/events.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
-import { endSessions } from '../session/end-sessions.ts'
 import { users } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
-import { insideOfTransaction } from './inside-transaction.ts'
-import { refuseLastAdmin } from './last-admin.ts'
+import { type AccountChanges, accountChanges } from './change-account.ts'
 import type { Profile } from './profile.ts'
-import { createUserScope, type ScopeParts, type UserTransaction } from './user-scope.ts'
+import type { ScopeParts } from './user-scope.ts'
 
 /** What an administrator sees of an account: nothing that the user wrote, and no address. */
 export type AccountFacts = Omit<Profile, 'email' | 'epoch'>
@@ -27,31 +24,14 @@ export interface AccountFilter {
 
 /**
  * The door for administrators. It has no method that opens a prompt, an output or a key: that does not compile.
- * Each change stands in the audit chain of the account it touches, with the administrator as actor. A change throws
- * NOT_FOUND, CONFLICT when the account is in that state already, or FORBIDDEN once the caller is no administrator.
+ * Each change has the administrator as actor, and throws FORBIDDEN, too, once the caller is none.
  */
-export interface AdminScope {
+export interface AdminScope extends AccountChanges {
   readonly adminId: UserId
   /** Throws NOT_FOUND. */
   account(userId: UserId): Promise<AccountFacts>
   /** Accounts, newest first. */
   accounts(filter: AccountFilter): Promise<AccountFacts[]>
-  /**
-   * Ends the account's sessions and refuses its API keys until it is unsuspended. Follow it with
-   * `LiveRuns.abortAllOf`. Throws CONFLICT, too, when it would take the last active administrator away.
-   */
-  suspend(userId: UserId, reason: AdminReason): Promise<void>
-  unsuspend(userId: UserId, reason: AdminReason): Promise<void>
-  /** Ends the account's sessions: every browser must sign in anew. */
-  endSessions(userId: UserId, reason: AdminReason): Promise<void>
-  /** Throws CONFLICT, too, when it would take the last active administrator away. */
-  setRole(userId: UserId, role: Profile['role'], reason: AdminReason): Promise<void>
-}
-
-interface Change {
-  readonly tx: UserTransaction
-  readonly db: Db
-  readonly account: AccountFacts
 }
 
 /**
@@ -61,16 +41,10 @@ interface Change {
 export async function createAdminScope(parts: ScopeParts, adminId: UserId, requestId: string): Promise<AdminScope> {
   const { store, keyring } = parts
   await demandAdmin(store.read, adminId)
-
-  const change = (userId: UserId, unit: (change: Change) => Promise<unknown>): Promise<void> =>
-    createUserScope(parts, userId, { kind: 'admin', id: adminId, requestId }).write(async (tx) => {
-      const { db } = insideOfTransaction(tx)
-      // Once more, in the transaction: of two administrators who demote each other at once, one comes first.
-      await demandAdmin(db, adminId)
-      await unit({ tx, db, account: await readFacts(db, userId) })
-    })
-
+  const actor = { kind: 'admin', id: adminId, requestId } as const
   return {
+    // Once more, in each transaction: of two administrators who demote each other at once, one comes first.
+    ...accountChanges(parts, actor, (db) => demandAdmin(db, adminId)),
     adminId,
     account: (userId) => readFacts(store.read, userId),
     accounts({ userId, email, role, status, before, limit }) {
@@ -83,29 +57,6 @@ export async function createAdminScope(parts: ScopeParts, adminId: UserId, reque
       )
       return store.read.select(facts).from(users).where(conditions).orderBy(desc(users.id)).limit(limit)
     },
-    suspend: (userId, reason) =>
-      change(userId, async ({ tx, db, account }) => {
-        demandChange(account.status, 'suspended')
-        await refuseLastAdmin(db, userId)
-        await endSessions(tx)
-        await tx.updateProfile({ status: 'suspended', endSessions: true }, { type: 'user.suspended', reason })
-      }),
-    unsuspend: (userId, reason) =>
-      change(userId, async ({ tx, account }) => {
-        demandChange(account.status, 'active')
-        await tx.updateProfile({ status: 'active' }, { type: 'user.unsuspended', reason })
-      }),
-    endSessions: (userId, reason) =>
-      change(userId, async ({ tx }) => {
-        await endSessions(tx)
-        await tx.updateProfile({ endSessions: true }, { type: 'user.sessions_ended', reason })
-      }),
-    setRole: (userId, role, reason) =>
-      change(userId, async ({ tx, db, account }) => {
-        demandChange(account.role, role)
-        if (role === 'user') await refuseLastAdmin(db, userId)
-        await tx.updateProfile({ role }, { type: 'user.role_changed', role, reason })
-      }),
   }
 }
 
@@ -131,13 +82,9 @@ export async function demandAdmin(db: Db, adminId: UserId): Promise<void> {
   if (found.length === 0) throw new OortError('FORBIDDEN')
 }
 
-async function readFacts(db: Db, userId: UserId): Promise<AccountFacts> {
+/** Throws NOT_FOUND. */
+export async function readFacts(db: Db, userId: UserId): Promise<AccountFacts> {
   const [row] = await db.select(facts).from(users).where(eq(id, userId))
   if (row === undefined) throw new OortError('NOT_FOUND')
   return row
-}
-
-/** The log shall tell of no change that was none. */
-function demandChange(from: string, to: string): void {
-  if (from === to) throw new OortError('CONFLICT', { detail: `The account is "${to}" already.` })
 }

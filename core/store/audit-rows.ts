@@ -80,6 +80,11 @@ export function countAppended(db: Db): number {
   return db.$client.prepare<[], number | null>('SELECT max(rowid) FROM audit_events').pluck().get() ?? 0
 }
 
+/** When the newest row was written, in milliseconds; undefined in an empty log. */
+export function newestAudit(db: Db): number | undefined {
+  return db.$client.prepare<[], number>('SELECT ts FROM audit_events ORDER BY rowid DESC LIMIT 1').pluck().get()
+}
+
 /** The heads of the chains that grew after the first `after` rows, among the first `upTo`. */
 export function headsSince(db: Db, after: number, upTo: number): Map<UserId, ChainHead> {
   const rows = db.$client.prepare<[number, number], ChainHead & { readonly subjectId: UserId }>(

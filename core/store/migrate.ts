@@ -24,24 +24,37 @@ export function migrate(connection: Database, migrationsFolder: string): void {
   }
 }
 
-function applyMissing(connection: Database, known: ReturnType<typeof readMigrationFiles>): void {
-  connection.exec(
-    'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id INTEGER PRIMARY KEY, hash TEXT, created_at INTEGER)',
-  )
+/**
+ * How many migrations of this version the schema lacks. Changes nothing; throws MigrationError as `migrate` does for a
+ * database of a newer Oort and a migration that was changed.
+ */
+export function countMissing(connection: Database, migrationsFolder: string): number {
+  return missing(connection, readMigrationFiles({ migrationsFolder })).length
+}
+
+type Migrations = ReturnType<typeof readMigrationFiles>
+
+function missing(connection: Database, known: Migrations): Migrations {
   const applied = connection
     .prepare<[], string>('SELECT hash FROM __drizzle_migrations ORDER BY created_at')
     .pluck()
     .all()
   if (applied.length > known.length) throw new MigrationError('the database was made by a newer version of Oort')
+  if (applied.some((hash, at) => known[at]?.hash !== hash)) {
+    throw new MigrationError('an applied migration is not the one that this version knows')
+  }
+  return known.slice(applied.length)
+}
+
+function applyMissing(connection: Database, known: Migrations): void {
+  connection.exec(
+    'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id INTEGER PRIMARY KEY, hash TEXT, created_at INTEGER)',
+  )
   const note = connection.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)')
-  known.forEach(({ hash, sql, folderMillis }, at) => {
-    if (at < applied.length) {
-      if (applied[at] !== hash) throw new MigrationError('an applied migration is not the one that this version knows')
-      return
-    }
+  for (const { hash, sql, folderMillis } of missing(connection, known)) {
     for (const statement of sql) connection.exec(statement)
     note.run(hash, folderMillis)
-  })
+  }
   const broken = connection.pragma('foreign_key_check') as readonly unknown[]
   if (broken.length > 0) throw new MigrationError('a migration left references to rows that do not exist')
 }

@@ -98,7 +98,7 @@ async function demandNewcomers(db: Db, version: number, now: number): Promise<vo
   const running = (await db.select().from(instances)).filter((instance) => !isSilent(instance, now))
   const old = running.find(({ startedAt }) => startedAt < (made?.createdAt ?? 0))
   if (old === undefined) return
-  const detail = `process ${old.pid} on ${old.host} was started before the new master key: start it again with both keys`
+  const detail = `Process ${old.pid} on ${old.host} was started before the new master key: start it again with both keys.`
   throw new OortError('CONFLICT', { detail })
 }
 

@@ -37,8 +37,11 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** The name of the database file in its folder. */
+export const databaseName = 'oort.db'
+
 /** The folder lies beside this file, and the build copies it beside each bundle. */
-const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
+export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 
 /**
  * Opens (or creates) the database in `dataDir`, checks its pragmas and brings its schema up to date.
@@ -47,7 +50,7 @@ const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
  */
 export function openStore(dataDir: string): Store {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const file = join(dataDir, 'oort.db')
+  const file = join(dataDir, databaseName)
   keepPrivate(file)
   const writing = new SqliteDatabase(file, { timeout: busyTimeoutMs.starting })
   let reading: SqliteDatabase.Database | undefined

@@ -18,10 +18,7 @@ export interface Explained {
 /** What to say of a command that did not come to its end, or that asked for help alone. */
 export function explainError(error: unknown): Explained {
   if (error instanceof CommanderError) return { message: '', exitCode: error.exitCode === 0 ? 0 : 64 }
-  if (error instanceof OortError) {
-    const { detail } = error.facts
-    return { message: detail === undefined ? error.message : `${error.message}: ${detail}`, exitCode: 1 }
-  }
+  if (error instanceof OortError) return { message: error.facts.detail ?? error.message, exitCode: 1 }
   if (error instanceof ConfigError || error instanceof PragmaError || error instanceof MigrationError) {
     return explainFailure(error)
   }

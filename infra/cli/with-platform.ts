@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Config, ConfigError, parseConfig } from '../../core/config.ts'
 import { createPlatform, type Platform } from '../../core/platform.ts'
+import { databaseName } from '../../core/store/store.ts'
+import { loadSettings } from '../host/load-settings.ts'
 
 /** The configuration that the hosts run under, and of the log what deserves attention alone. */
 export function readConfig(): Config {
+  loadSettings()
   return parseConfig({ OORT_LOG_LEVEL: 'warn', ...process.env })
 }
 
@@ -14,7 +17,7 @@ export function readConfig(): Config {
  */
 export async function withPlatform<T>(work: (platform: Platform) => Promise<T>): Promise<T> {
   const config = readConfig()
-  if (!existsSync(join(config.dataDir, 'oort.db'))) {
+  if (!existsSync(join(config.dataDir, databaseName))) {
     throw new ConfigError(`OORT_DATA_DIR: there is no database in ${config.dataDir}`)
   }
   const platform = await createPlatform(config, { logTo: process.stderr })

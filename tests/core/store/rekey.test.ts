@@ -145,7 +145,7 @@ test('K5 a value that no key opens is named and left as it is, and the old versi
   })
 })
 
-test('K5 waits for no process that was started before the new key was made: it would be locked out', async () => {
+test('K5 refuses while a process runs that was started before the new key was made: it would be locked out', async () => {
   const dataDir = await copy('running')
   await within(dataDir, onlyOld, async ({ platform }) => {
     const { store, clock } = insideOf(platform)
@@ -153,7 +153,7 @@ test('K5 waits for no process that was started before the new key was made: it w
   })
   await expect(rekeyIn(dataDir)).rejects.toMatchObject({
     code: 'CONFLICT',
-    facts: { detail: expect.stringContaining('process 4711 on elsewhere') },
+    facts: { detail: expect.stringContaining('Process 4711 on elsewhere') },
   })
 })
 
