@@ -1,8 +1,9 @@
 import { appendEvent } from '../audit/append-event.ts'
 import { type Actor, type AuditEvents, houseSubject } from '../audit/events.ts'
-import { type Id, newId } from '../ids.ts'
+import type { Id } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import { type AdminScope, demandAdmin } from '../scope/admin-scope.ts'
+import { consoleActor } from '../scope/console-scope.ts'
 import type { Db } from '../store/store.ts'
 
 /**
@@ -40,6 +41,6 @@ export function writeIncidents<T>(
 }
 
 function actorOf(authority: Authority): Actor {
-  if (authority === 'console') return { kind: 'system', id: 'console', requestId: newId('request') }
+  if (authority === 'console') return consoleActor()
   return { kind: 'admin', id: authority.admin.adminId, requestId: authority.requestId }
 }
