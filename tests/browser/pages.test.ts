@@ -51,6 +51,20 @@ test('a theme that was chosen is remembered, and is there before the page is dra
   })
 })
 
+test('a page whose script does not come says so, and can be loaded again', async () => {
+  await lab.visit(async (visitor) => {
+    const { page, goto, allow } = visitor
+    await goto('/')
+    await page.route('**/assets/sign-up-*.js', (route) => route.abort(), { times: 1 })
+    await page.getByRole('main').getByRole('link', { name: 'Open an account' }).click()
+    await page.getByRole('heading', { name: 'This page did not load' }).waitFor()
+    await inspect(visitor, 'broken')
+    await page.getByRole('button', { name: 'Load it again' }).click()
+    await page.getByRole('heading', { name: 'Open an account' }).waitFor()
+    allow(/ERR_FAILED/)
+  })
+})
+
 test('keys alone lead past the navigation', async () => {
   await lab.visit(async ({ page, goto }) => {
     await goto('/')

@@ -4,6 +4,7 @@ import lazy, { ErrorBoundary } from 'preact-iso/lazy'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { notFound, type Page, pages } from '../pages.ts'
 import { SessionProvider, useSession } from './api/session.tsx'
+import { Boundary, BrokenPage } from './components/boundary.tsx'
 import { Layout } from './components/layout.tsx'
 import { PasswordProof } from './components/password-proof.tsx'
 import { PageSkeleton } from './components/skeleton.tsx'
@@ -40,8 +41,8 @@ export function App() {
 /** The component of a page: its file is loaded when it is first drawn, for those whom it is for. */
 function routeOf(page: Page): ComponentType {
   const Content = lazy(async () => {
-    const { Page: component } = (await import(`./pages/${page.entry}.tsx`)) as { readonly Page: ComponentType }
-    return component
+    const loaded: Promise<{ readonly Page: ComponentType }> = import(`./pages/${page.entry}.tsx`)
+    return await loaded.then(({ Page: component }) => component).catch(() => BrokenPage)
   })
   return function PageRoute() {
     const session = useSession()
@@ -57,7 +58,11 @@ function routeOf(page: Page): ComponentType {
     }, [turnedAway, status, url, query, route])
 
     if (turnedAway || (page.for === 'members' && status === 'unknown')) return <PageSkeleton />
-    return <Content />
+    return (
+      <Boundary>
+        <Content />
+      </Boundary>
+    )
   }
 }
 
