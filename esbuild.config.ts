@@ -54,6 +54,22 @@ const undiciPool: esbuild.Plugin = {
 }
 
 /**
+ * Of the passkey library we check signatures and registrations without an attestation: see `withoutStatement` in
+ * core/accounts/relying-party.ts. Attestation formats, certificates and their roots are half of its weight, and no code
+ * of ours comes to them.
+ */
+const noAttestation: esbuild.Plugin = {
+  name: 'no-attestation',
+  setup({ onLoad }) {
+    const certificates =
+      'getCertificateInfo|validateCertificatePath|isCertRevoked|validateExtFIDOGenCEAAGUID|convertX509PublicKeyToCOSE'
+    const parts = `registration/verifications|metadata|services/defaultRootCerts|helpers/(${certificates})`
+    const filter = new RegExp(`@simplewebauthn/server/esm/(${parts})`)
+    onLoad({ filter }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
+/**
  * The entry points found on disk: `index.ts` and `lambda.ts` of each function, the two servers and the command line.
  * Relative to the repository, sorted.
  */
@@ -198,7 +214,7 @@ async function bundle(entry: string, outdir: string): Promise<Bundle> {
     // A native module: it stays a package, found in node_modules at run time.
     external: ['better-sqlite3'],
     banner: { js: requireBanner },
-    plugins: [undiciPool],
+    plugins: [undiciPool, noAttestation],
     logLevel: 'warning',
   })
   const meta = join(outdir, 'meta', `${name}.json`)

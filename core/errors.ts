@@ -21,11 +21,12 @@ export const catalogue = {
   CREDENTIALS_REFUSED: { status: 401, title: 'The e-mail address or the password is wrong' },
   SECOND_FACTOR_REQUIRED: { status: 401, title: 'A second-factor code is needed to sign in' },
   SECOND_FACTOR_REFUSED: { status: 401, title: 'The second-factor code is wrong or was used before' },
+  PASSKEY_REFUSED: { status: 401, title: 'The passkey was refused' },
   FORBIDDEN: { status: 403, title: 'You are not allowed to do this' },
   SCOPE_MISSING: { status: 403, title: 'The API key lacks the scope that this needs' },
   CROSS_SITE_REFUSED: { status: 403, title: 'The request came from another site' },
   ACCOUNT_SUSPENDED: { status: 403, title: 'The account is suspended' },
-  REAUTHENTICATION_REQUIRED: { status: 403, title: 'Confirm your password to do this' },
+  REAUTHENTICATION_REQUIRED: { status: 403, title: 'Confirm that it is you, by password or passkey, to do this' },
   RATE_LIMITED: { status: 429, title: 'Too many requests: wait, then try again' },
 
   // What was asked for

@@ -7,7 +7,7 @@ export type Identity =
       readonly via: 'session'
       readonly userId: UserId
       readonly sessionId: SessionId
-      /** When the password was last given in this session. */
+      /** When the password or a passkey was last given in this session. */
       readonly authenticatedAt: number
     }
   | {

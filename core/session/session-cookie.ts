@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { day } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { idOf } from '../ids.ts'
+import { type DeviceCookie, deviceCookie } from './device-cookie.ts'
 
 /** How long a session lives: unused, and in all. */
 export const sessionLimits = { idle: day / 2, absolute: 14 * day } as const
@@ -38,12 +39,15 @@ export interface SessionCookie {
   read(): Promise<SessionPayload | undefined>
   save(payload: Omit<SessionPayload, 'purpose'>): Promise<void>
   clear(): Promise<void>
+  /** The cookie beside it, which outlives the session. */
+  readonly device: DeviceCookie
 }
 
 /** The cookie of a request and its response. Source: iron-session's README. */
 export function sessionCookie(config: Config, request: IncomingMessage, response: ServerResponse): SessionCookie {
   const options = sessionOptions(config)
   return {
+    device: deviceCookie(config, request, response),
     async read() {
       if (!hasOneWholeSeal(request.headers.cookie, options.cookieName)) return undefined
       const { save: _, destroy: __, updateConfig: ___, ...data } = await getIronSession(request, response, options)

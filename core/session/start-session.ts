@@ -1,4 +1,6 @@
+import { noteDevice } from '../accounts/known-devices.ts'
 import type { AuditEvents } from '../audit/events.ts'
+import { randomLinkToken } from '../crypto/tokens.ts'
 import { OortError } from '../errors.ts'
 import type { SessionId } from '../ids.ts'
 import type { Platform } from '../platform.ts'
@@ -17,9 +19,15 @@ export interface NewSession {
   readonly device: string
 }
 
+export interface StartedSession {
+  readonly sessionId: SessionId
+  /** The account was signed in to before, and never from this browser: its owner is to be told. */
+  readonly strangeDevice: boolean
+}
+
 /**
- * Signs a browser in: writes the session's row, then sets the cookie that names it. Call it only after the proof that
- * `method` names. Throws UNAUTHENTICATED when the epoch has risen since: a password that was changed, or an account
+ * Signs a browser in: writes the session's row and notes the browser, then sets the cookies that name both. Call it
+ * only after the proof that `method` names. Throws UNAUTHENTICATED when the epoch has risen since: a password that was changed, or an account
  * that was suspended, between the proof and now starts no session.
  */
 export async function startSession(
@@ -27,16 +35,20 @@ export async function startSession(
   scope: UserScope,
   cookie: SessionCookie,
   { method, epoch, device }: NewSession,
-): Promise<SessionId> {
+): Promise<StartedSession> {
   const now = platform.clock()
-  const session = await scope.write(async (tx) => {
+  const token = cookie.device.read() ?? randomLinkToken().token
+  const started = await scope.write(async (tx) => {
     if ((await tx.profile()).epoch !== epoch) throw new OortError('UNAUTHENTICATED')
     await removeExpired(tx, now)
+    const strangeDevice = await noteDevice(tx, token)
     const row = { device, authenticatedAt: now, lastSeenAt: now }
-    return tx.insert(sessions, row, { type: 'session.started', method })
+    const { id: sessionId } = await tx.insert(sessions, row, { type: 'session.started', method })
+    return { sessionId, strangeDevice }
   })
-  await cookie.save({ sessionId: session.id, userId: scope.userId, epoch })
-  return session.id
+  await cookie.save({ sessionId: started.sessionId, userId: scope.userId, epoch })
+  cookie.device.save(token)
+  return started
 }
 
 async function removeExpired(tx: UserTransaction, now: number): Promise<void> {

@@ -3,16 +3,18 @@ import { findSecondFactor } from '../../core/accounts/second-factor.ts'
 import { newTotpSecret, totpUri } from '../../core/crypto/totp.ts'
 import { OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
+import type { Mailer } from '../../core/mail/mailer.ts'
 import type { Platform } from '../../core/platform.ts'
 import { secondFactors } from '../../core/store/schema.ts'
 import { passwordField } from './fields.ts'
+import type { Later } from './later.ts'
 import { proveOwner } from './prove-owner.ts'
 
 /**
  * Shows the secret once. It counts for nothing until a code made with it was confirmed: a secret that never reached an
  * authenticator locks nobody out, and asking again replaces it.
  */
-export function addSecondFactor(platform: Platform): Operation {
+export function addSecondFactor(platform: Platform, mailer: Mailer, later: Later): Operation {
   return operation({
     method: 'POST',
     url: '/api/auth/second-factor',
@@ -24,7 +26,7 @@ export function addSecondFactor(platform: Platform): Operation {
     },
     async handle({ body: { password }, scope }, reply) {
       if ((await findSecondFactor(scope))?.confirmed) throw new OortError('SECOND_FACTOR_PRESENT')
-      await proveOwner(platform, scope, { password })
+      await proveOwner({ platform, mailer, later }, scope, { password })
       const secret = newTotpSecret()
       const email = await scope.write(async (tx) => {
         const present = await findSecondFactor(tx)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { forgetDevices } from '../../core/accounts/known-devices.ts'
 import { hashPassword } from '../../core/crypto/passwords.ts'
 import { OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
@@ -12,7 +13,10 @@ import { proveOwner } from './prove-owner.ts'
 import { refuseWeakPassword } from './refuse-weak-password.ts'
 import { mailNotice } from './send-mail.ts'
 
-/** Ends every session but this one, whose cookie is renewed: a copy of the old cookie is dead too. */
+/**
+ * Ends every session but this one, whose cookie is renewed: a copy of the old cookie is dead too. The next sign-in from
+ * any other browser is told to the owner.
+ */
 export function changePassword(platform: Platform, mailer: Mailer, later: Later): Operation {
   return operation({
     method: 'POST',
@@ -30,11 +34,12 @@ export function changePassword(platform: Platform, mailer: Mailer, later: Later)
     async handle({ body: { currentPassword, newPassword, code }, scope, identity, cookie }, reply) {
       refuseWeakPassword(newPassword, (await scope.profile()).email)
       const sessionId = currentSession(identity)
-      const proof = await proveOwner(platform, scope, { password: currentPassword, code })
+      const proof = await proveOwner({ platform, mailer, later }, scope, { password: currentPassword, code })
       const passwordHash = await hashPassword(newPassword)
       const epoch = await scope.write(async (tx) => {
         if ((await tx.passwordHash()) !== proof.passwordHash) throw new OortError('CREDENTIALS_REFUSED')
         await endSessions(tx, sessionId)
+        await forgetDevices(tx, cookie.device.read())
         return tx.updateProfile({ passwordHash, endSessions: true }, { type: 'user.password_changed' })
       })
       await cookie.save({ sessionId, userId: scope.userId, epoch })

@@ -22,3 +22,12 @@ export const byAccount = {
   secondFactor: { name: 'second factor of an account', calls: 10, perSeconds: hour },
   mail: { name: 'mail to an account', calls: 5, perSeconds: hour },
 } as const
+
+/**
+ * Sign-ins with one passkey, counted by the hash of its id, which exists for unknown ones too. They bound what checking
+ * signatures costs: none is ever guessed.
+ */
+export const byPasskey = {
+  signInFromAddress: { name: 'sign-in with a passkey from an address', calls: 10, perSeconds: 15 * minute },
+  signIn: { name: 'sign-in with a passkey', calls: 100, perSeconds: hour },
+} as const

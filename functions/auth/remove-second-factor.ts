@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { withdrawRecoveryCodes } from '../../core/accounts/recovery-codes.ts'
 import { findSecondFactor } from '../../core/accounts/second-factor.ts'
 import { OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
@@ -10,7 +11,7 @@ import type { Later } from './later.ts'
 import { proveOwner } from './prove-owner.ts'
 import { mailNotice } from './send-mail.ts'
 
-/** One that was never confirmed goes with the password alone. */
+/** One that was never confirmed goes with the password alone. The recovery codes, which stood in for it, go with it. */
 export function removeSecondFactor(platform: Platform, mailer: Mailer, later: Later): Operation {
   return operation({
     method: 'DELETE',
@@ -23,14 +24,15 @@ export function removeSecondFactor(platform: Platform, mailer: Mailer, later: La
     },
     async handle({ body, scope }, reply) {
       if ((await findSecondFactor(scope)) === undefined) throw new OortError('SECOND_FACTOR_ABSENT')
-      await proveOwner(platform, scope, body)
+      await proveOwner({ platform, mailer, later }, scope, body)
       await scope.write(async (tx) => {
         const present = await findSecondFactor(tx)
         if (present === undefined) throw new OortError('SECOND_FACTOR_ABSENT')
         await tx.delete(secondFactors, present.id, { type: 'second_factor.removed' })
+        await withdrawRecoveryCodes(tx)
       })
       later('notice of a second factor', () => mailNotice(platform, mailer, scope, 'second_factor_removed'))
-      return reply(200, { bytesErased: await platform.eraseTraces() })
+      return reply(200, { bytesErased: await platform.eraseTraces([secondFactors]) })
     },
   })
 }

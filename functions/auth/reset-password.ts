@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { forgetDevices } from '../../core/accounts/known-devices.ts'
 import { findLink, useLink } from '../../core/accounts/mail-link.ts'
 import { hashPassword } from '../../core/crypto/passwords.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
@@ -35,6 +36,7 @@ export function resetPassword(platform: Platform, mailer: Mailer, later: Later):
         await useLink(tx, linkId, 'reset_password')
         await tx.updateProfile({ passwordHash, endSessions: true }, { type: 'user.password_reset' })
         await endSessions(tx)
+        await forgetDevices(tx, cookie.device.read())
         if (account.emailVerified) return
         await tx.updateProfile({ emailVerifiedAt: platform.clock() }, { type: 'user.email_verified' })
       })

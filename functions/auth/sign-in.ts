@@ -9,9 +9,8 @@ import { type Operation, operation } from '../../core/http/operation.ts'
 import { callerOf, throttle } from '../../core/http/rate-limit.ts'
 import type { Mailer } from '../../core/mail/mailer.ts'
 import type { Platform } from '../../core/platform.ts'
-import { startSession } from '../../core/session/start-session.ts'
+import { beginSession } from './begin-session.ts'
 import { demandCode } from './demand-code.ts'
-import { deviceLabel } from './device-label.ts'
 import { codeField, passwordField } from './fields.ts'
 import type { Later } from './later.ts'
 import { byAccount, byAddress } from './limits.ts'
@@ -36,6 +35,7 @@ export function signIn(platform: Platform, mailer: Mailer, later: Later): Operat
     },
     async handle({ id, ip, headers, body, cookie }, reply) {
       const { email, password, code } = body
+      const parts = { platform, mailer, later }
       const index = accountIndex(platform, email)
       await throttle(platform, byAccount.signInFromAddress, `${index} ${callerOf(ip)}`)
       await throttle(platform, byAccount.signIn, index)
@@ -53,10 +53,9 @@ export function signIn(platform: Platform, mailer: Mailer, later: Later): Operat
       if (!(await verifyPassword(account.passwordHash, password))) throw refusal('password', 'CREDENTIALS_REFUSED')
       if (mailer.configured && !account.emailVerified) throw refusal('unverified', 'CREDENTIALS_REFUSED')
       if (account.status === 'suspended') throw refusal('suspended', 'ACCOUNT_SUSPENDED')
-      const method = await demandCode(platform, account.scope, code)
+      const method = await demandCode(parts, account.scope, code)
       await renewHash(account, password)
-      const device = deviceLabel(headers['user-agent'])
-      await startSession(platform, account.scope, cookie, { method, epoch: account.epoch, device })
+      await beginSession(parts, account.scope, { headers, cookie }, { method, epoch: account.epoch })
       return reply(200, { status: 'signed_in' })
     },
   })

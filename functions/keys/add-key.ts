@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { OortError } from '../../core/errors.ts'
+import { label } from '../../core/http/label.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
 import { fingerprintOf } from '../../core/keys/fingerprint.ts'
 import type { Platform } from '../../core/platform.ts'
@@ -7,7 +8,6 @@ import { providerKeys } from '../../core/store/schema.ts'
 import type { KeyCheck } from './check-key.ts'
 import { keySummary, refuseHeld, summaryOf } from './key-summary.ts'
 import { keyText, readKey, readProvider } from './key-text.ts'
-import { label } from './label.ts'
 
 const mostKeys = 50
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { day } from '../../core/clock.ts'
 import { issueToken } from '../../core/crypto/tokens.ts'
 import { OortError } from '../../core/errors.ts'
+import { label } from '../../core/http/label.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
 import { entitlementsOf } from '../../core/plans/entitlements.ts'
 import type { Platform } from '../../core/platform.ts'
@@ -9,7 +10,6 @@ import type { UserTransaction } from '../../core/scope/user-scope.ts'
 import { tokenScopes } from '../../core/session/token-scopes.ts'
 import { apiKeys } from '../../core/store/schema.ts'
 import { apiKeySummary, apiKeySummaryOf } from './api-key-summary.ts'
-import { label } from './label.ts'
 
 const mostApiKeys = 50
 

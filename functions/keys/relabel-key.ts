@@ -1,10 +1,10 @@
 import * as z from 'zod'
+import { label } from '../../core/http/label.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
 import { idOf } from '../../core/ids.ts'
 import type { Platform } from '../../core/platform.ts'
 import { providerKeys } from '../../core/store/schema.ts'
 import { keySummary, summaryOf } from './key-summary.ts'
-import { label } from './label.ts'
 
 /** Another user's key answers exactly like a missing one. */
 export function relabelKey(platform: Platform): Operation {

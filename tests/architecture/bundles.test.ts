@@ -6,9 +6,10 @@ import { type Bundle, build, findEntries } from '../../esbuild.config.ts'
 
 /**
  * Bytes. A handler for Lambda carries what the router has once for all, Fastify and the store, and does not meet B3
- * yet: its limit keeps it from growing further.
+ * yet: its limit keeps it from growing further. The one of auth carries passkeys besides, 215 kB that are not run
+ * before the first of them is used.
  */
-const limits = { index: 1_000_000, lambda: 1_250_000 }
+const limits = { index: 1_000_000, lambda: 1_250_000, 'functions/auth/lambda.ts': 1_500_000 }
 const entries = (await findEntries()).filter((entry) => entry.startsWith('functions/'))
 
 /**
@@ -47,7 +48,8 @@ function bundleOf(entry: string): Bundle {
 }
 
 describe.each(entries)('%s', (entry) => {
-  const limit = entry.endsWith('/lambda.ts') ? limits.lambda : limits.index
+  const usual = entry.endsWith('/lambda.ts') ? limits.lambda : limits.index
+  const limit = entry in limits ? limits[entry as keyof typeof limits] : usual
 
   test(`${limit === limits.index ? 'B3 ' : ''}weighs at most ${limit / 1_000} kB minified`, () => {
     const { bytes } = bundleOf(entry)

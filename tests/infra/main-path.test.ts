@@ -74,7 +74,8 @@ async function send(method: string, path: string, body?: unknown) {
     headers: { origin: caddy.origin, 'content-type': 'application/json', ...(cookie === '' ? {} : { cookie }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  for (const line of answer.headers.getSetCookie()) cookie = line.split(';')[0] ?? ''
+  const session = answer.headers.getSetCookie().find((line) => line.startsWith('__Host-oort='))
+  if (session !== undefined) cookie = session.split(';')[0] ?? ''
   return answer
 }
 

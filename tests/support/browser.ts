@@ -29,6 +29,11 @@ export class Browser {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   }
 
+  /** Whether it holds a session's cookie, dead or alive. The cookie by which a browser is known again is none. */
+  get hasSession(): boolean {
+    return this.#cookies.has('__Host-oort') || this.#cookies.has('oort')
+  }
+
   /** A second browser with a copy of this one's cookies. */
   copy(): Browser {
     const copy = new Browser(this.origin, this.publicUrl)

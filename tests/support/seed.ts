@@ -1,12 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { emailIndexPurpose } from '../../core/accounts/email-address.ts'
 import { issueToken } from '../../core/crypto/tokens.ts'
-import { type ApiKeyId, newId, type ProviderKeyId, type UserId } from '../../core/ids.ts'
+import { type ApiKeyId, type Id, newId, type ProviderKeyId, type UserId } from '../../core/ids.ts'
 import { insideOf, type Platform } from '../../core/platform.ts'
 import type { Provider } from '../../core/providers/provider.ts'
 import { createUserScope, type UserScope } from '../../core/scope/user-scope.ts'
 import { type TokenScope, tokenScopes } from '../../core/session/token-scopes.ts'
-import { apiKeys, providerKeys, users } from '../../core/store/schema.ts'
+import { apiKeys, passkeys, providerKeys, users } from '../../core/store/schema.ts'
 import { demoKeys } from './emulator/keys.ts'
 
 /** The scope of a user, as if the user had just signed in. */
@@ -47,4 +48,12 @@ export async function seedApiKey(
     tx.insert(apiKeys, { name: 'seeded', hash, lastFour, scopes }, { type: 'api_key.issued', scopes }),
   )
   return { id: row.id, token }
+}
+
+/** A passkey that no authenticator holds: it is listed and removed, and signs nobody in. */
+export async function seedPasskey(platform: Platform, userId: UserId): Promise<Id<'passkey'>> {
+  const credential = { credentialId: randomBytes(32).toString('base64url'), publicKey: randomBytes(77), counter: 0 }
+  const row = { ...credential, transports: ['internal'], backedUp: false, label: 'seeded' }
+  const { id } = await scopeOf(platform, userId).write((tx) => tx.insert(passkeys, row, { type: 'passkey.added' }))
+  return id
 }

@@ -5,6 +5,11 @@ const changes = {
   password_reset: 'The password of your Oort account was reset by a mailed link, and every device was signed out.',
   second_factor_confirmed: 'A second factor was set up for your Oort account: signing in now takes a code too.',
   second_factor_removed: 'The second factor of your Oort account was removed: signing in takes the password alone.',
+  recovery_code_used:
+    'A recovery code of your Oort account was used in the place of a code from your authenticator app.',
+  recovery_codes_made: 'New recovery codes were made for your Oort account, and the codes from before count no more.',
+  passkey_added: 'A passkey was added to your Oort account: it signs in without password and code.',
+  passkey_removed: 'A passkey of your Oort account was removed: it signs in no more.',
 } as const
 
 export type SecurityChange = keyof typeof changes

@@ -32,7 +32,7 @@ describe('the account', () => {
     ['POST', '/api/auth/sign-out'],
     ['POST', '/api/auth/sign-out-everywhere'],
     ['POST', '/api/auth/change-password'],
-    ['POST', '/api/auth/confirm-password'],
+    ['POST', '/api/auth/reauthenticate'],
     ['POST', '/api/auth/second-factor'],
     ['POST', '/api/auth/second-factor/confirm'],
     ['DELETE', '/api/auth/second-factor'],
@@ -46,15 +46,19 @@ describe('the audit log', () => {
   test('is read page by page, newest first, without a gap', async () => {
     const owner = await lab.oort.signedIn()
     for (let times = 0; times < 5; times += 1) {
-      await owner.post('/api/auth/confirm-password', { password: 'not the one that it is' })
+      await owner.post('/api/auth/reauthenticate', { password: 'not the one that it is' })
     }
     const pages: Page[] = []
     for (let before: number | null | undefined; before !== null; before = pages.at(-1)?.next) {
       const cursor = before === undefined ? '' : `&before=${before}`
       pages.push((await owner.get(`/api/auth/audit?limit=3${cursor}`)).json<Page & Record<string, unknown>>())
     }
-    expect(pages.map(({ entries }) => entries.map(({ seq }) => seq))).toEqual([[7, 6, 5], [4, 3, 2], [1]])
-    expect(pages.at(-1)?.entries[0]?.action).toBe('user.signed_up')
+    expect(pages.map(({ entries }) => entries.map(({ seq }) => seq))).toEqual([
+      [8, 7, 6],
+      [5, 4, 3],
+      [2, 1],
+    ])
+    expect(pages.at(-1)?.entries.at(-1)?.action).toBe('user.signed_up')
   })
 
   test("Z1 is the owner's own alone", async () => {

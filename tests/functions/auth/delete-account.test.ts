@@ -85,7 +85,7 @@ test('D1 nothing of a deleted account is in any file of the database or in the l
     sessions: 1,
     users: 1,
   })
-  expect(owner.cookie).toBe('')
+  expect(owner.hasSession).toBe(false)
   expect(bytesOf(reader, scope.userId)).toEqual([])
   expect(await found([...stored, passwordHash, email, key, prompt, output, secret, password])).toEqual(new Set())
   reader.close()
@@ -103,6 +103,7 @@ test('a deletion takes the password, and is the last entry of a chain that stays
   const entries = await scope.audit({ limit: 100 })
   expect(entries.map(({ action }) => action).reverse()).toEqual([
     'user.signed_up',
+    'device.noted',
     'session.started',
     'session.refused',
     'user.deleted',

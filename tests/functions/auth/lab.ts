@@ -68,6 +68,13 @@ export async function whileNothingIsWritten<T>({ oort }: AuthLab, meanwhile: () 
   }
 }
 
+/** All that was mailed to an address, in one text. */
+export async function mailTo(lab: AuthLab, address: string): Promise<string> {
+  await lab.settled()
+  const received = lab.mail.messages.filter(({ to }) => to.includes(address))
+  return received.map(({ text }) => text).join('\n')
+}
+
 export function codeOf(answer: ReadAnswer): string {
   return `${answer.status} ${String(answer.json<{ code?: string }>().code ?? '')}`.trim()
 }

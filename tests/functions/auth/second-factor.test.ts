@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { minute, second } from '../../../core/clock.ts'
+import { createMailer } from '../../../core/mail/mailer.ts'
 import { demandCode } from '../../../functions/auth/demand-code.ts'
+import { createLater } from '../../../functions/auth/later.ts'
 import type { Browser } from '../../support/browser.ts'
 import { password } from '../../support/oort.ts'
 import { type AuthLab, accountOf, actionsOf, addTotp, codeOf, freshAddress, openLab, totpCode } from './lab.ts'
@@ -105,7 +107,9 @@ test('of proofs that read the factor before any of them wrote, one is let in', a
   lab.pass(2 * step)
   const code = totpCode(secret, now())
   const { scope } = await accountOf(lab, owner.email)
-  const proofs = await Promise.allSettled(Array.from({ length: 6 }, () => demandCode(lab.oort.platform, scope, code)))
+  const { platform } = lab.oort
+  const parts = { platform, mailer: createMailer(platform.config, platform.log), later: createLater(platform.log) }
+  const proofs = await Promise.allSettled(Array.from({ length: 6 }, () => demandCode(parts, scope, code)))
   expect(proofs.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
 })
 
@@ -141,11 +145,11 @@ test('every proof of the owner asks for the code too', async () => {
   lab.pass(2 * step)
   const newPassword = 'a third and rather long phrase'
   const attempts = [
-    await owner.post('/api/auth/confirm-password', { password }),
+    await owner.post('/api/auth/reauthenticate', { password }),
     await owner.post('/api/auth/change-password', { currentPassword: password, newPassword }),
     await owner.send('DELETE', '/api/auth/account', { body: { password } }),
   ]
   expect(attempts.map(codeOf)).toEqual(Array(3).fill('401 SECOND_FACTOR_REQUIRED'))
-  const confirmed = await owner.post('/api/auth/confirm-password', { password, code: totpCode(secret, now()) })
+  const confirmed = await owner.post('/api/auth/reauthenticate', { password, code: totpCode(secret, now()) })
   expect(confirmed.status).toBe(200)
 })

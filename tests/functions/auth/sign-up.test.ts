@@ -55,6 +55,7 @@ describe('signing up with a mail server', () => {
       'session.refused',
       'mail_token.used',
       'user.email_verified',
+      'device.noted',
       'session.started',
     ])
   })
@@ -226,7 +227,7 @@ describe('signing up without a mail server', () => {
     const answer = await browser.post('/api/auth/sign-up', { email, password })
     expect([answer.status, answer.json()]).toEqual([201, { status: 'signed_in' }])
     expect((await browser.get('/api/auth/me')).json()).toMatchObject({ email, emailVerified: false, role: 'user' })
-    expect(await actionsOf(browser)).toEqual(['user.signed_up', 'session.started'])
+    expect(await actionsOf(browser)).toEqual(['user.signed_up', 'device.noted', 'session.started'])
     expect((await lab.oort.browser().post('/api/auth/sign-in', { email, password })).status).toBe(200)
     expect(codeOf(await browser.post('/api/auth/sign-up', { email, password }))).toBe('409 CONFLICT')
   })

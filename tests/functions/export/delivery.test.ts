@@ -84,7 +84,7 @@ describe('asking for an export', () => {
     now += 1
     const refused = await browser.post('/api/export')
     expect([refused.status, refused.json()['code']]).toEqual([403, 'REAUTHENTICATION_REQUIRED'])
-    await browser.post('/api/auth/confirm-password', { password })
+    await browser.post('/api/auth/reauthenticate', { password })
     expect((await browser.post('/api/export')).status).toBe(202)
     now = start
   })

@@ -67,7 +67,7 @@ export async function stockedUser(oort: TestOort, mark: string, runCount = 3): P
     await tx.insert(
       passkeys,
       {
-        credentialId: `credential of ${mark}`,
+        credentialId: `credential of ${mark} ${randomUUID()}`,
         publicKey,
         counter: 0,
         transports: ['internal'],
