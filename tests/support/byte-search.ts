@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -8,8 +9,8 @@ export type ByteSearch = (bytes: Buffer) => Set<number>
 const pieceBytes = 16
 
 /**
- * Searches for many secrets at once: as they are, in hexadecimal digits, and in base64 wherever it starts. A piece of
- * 16 bytes counts as a find, so that a secret of which the rest was written over is found as well.
+ * Searches for many secrets at once: as they are, in hexadecimal digits, in base64 wherever it starts, and texts as JSON
+ * and addresses write them. A piece of 16 bytes counts as a find, so that a secret of which the rest was written over is found as well.
  */
 export function createByteSearch(secrets: readonly (string | Buffer)[]): ByteSearch {
   const byTail = new Map<number, { readonly piece: Buffer; readonly secret: number }[]>()
@@ -46,7 +47,13 @@ function formsOf(secret: Buffer): Buffer[] {
   const hex = secret.toString('hex')
   const base64 = [0, 1, 2].map((shift) => base64At(secret, shift))
   const url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))
-  return [secret, ...[hex, hex.toUpperCase(), ...base64, ...url].map((text) => Buffer.from(text))]
+  const forms = [hex, hex.toUpperCase(), ...base64, ...url, ...(isUtf8(secret) ? escaped(secret.toString('utf8')) : [])]
+  return [secret, ...forms.map((text) => Buffer.from(text))]
+}
+
+/** A text as JSON and as a part of an address write it, where that is not as it is. */
+function escaped(text: string): string[] {
+  return [JSON.stringify(text).slice(1, -1), encodeURIComponent(text)].filter((form) => form !== text)
 }
 
 /** The characters that base64 makes of these bytes alone when `shift` other bytes stand before them. */
