@@ -7,6 +7,7 @@ import {
   NoSuchKey,
   paginateListObjectsV2,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import type { BackupTarget } from '../../core/backup/backup-config.ts'
@@ -61,7 +62,9 @@ export function openS3Target({
       await client.send(new DeleteObjectCommand(keyOf(name)))
     },
     async sweep() {
-      const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }))
+      const { Uploads } = await client
+        .send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix }))
+        .catch(noneWhereUnknown)
       for (const { Key, UploadId, Initiated } of Uploads ?? []) {
         // Another process may be at a younger one.
         if (Initiated === undefined || Date.now() - Initiated.getTime() < hour) continue
@@ -70,4 +73,10 @@ export function openS3Target({
     },
     close: () => client.destroy(),
   }
+}
+
+/** Some services do not list what was interrupted: there it is left to a rule of the bucket's own. */
+function noneWhereUnknown(error: unknown): { readonly Uploads?: undefined } {
+  if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 501) return {}
+  throw error
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { day } from '../../core/clock.ts'
@@ -23,6 +23,8 @@ export async function withScratch<T>(dataDir: string, work: (folder: string) => 
   } finally {
     lent.delete(basename(folder))
     await rm(folder, { recursive: true, force: true })
+    // Stays where another process has its own in it.
+    await rmdir(parent).catch(() => undefined)
   }
 }
 

@@ -1,0 +1,294 @@
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import SqliteDatabase from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ledgerFile } from '../../../core/deletions/deletion.ts'
+import { deletionsInFile } from '../../../core/deletions/read-ledger.ts'
+import { insideOf } from '../../../core/platform.ts'
+import type { UserScope } from '../../../core/scope/user-scope.ts'
+import { migrate } from '../../../core/store/migrate.ts'
+import { applyWriterPragmas } from '../../../core/store/pragmas.ts'
+import { apiKeys, providerKeys, runs, sessions } from '../../../core/store/schema.ts'
+import type { Db, Store } from '../../../core/store/store.ts'
+import { unlockStore } from '../../../core/store/unlock.ts'
+import { makeBackup } from '../../../infra/backup/make-backup.ts'
+import { nameOf, pieceOf } from '../../../infra/backup/object-names.ts'
+import { restoreBackup } from '../../../infra/backup/restore-backup.ts'
+import { shipDeletions } from '../../../infra/backup/ship-deletions.ts'
+import { vaultOn } from '../../../infra/backup/vault.ts'
+import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
+import { scopeOf, seedApiKey, seedKey } from '../../support/seed.ts'
+import { openHouse } from '../../support/small-house.ts'
+import { type Lab, openLab } from './lab.ts'
+
+let lab: Lab
+let owner: UserScope
+
+beforeEach(async () => {
+  lab = await openLab()
+  owner = await lab.house.user()
+})
+
+afterEach(() => lab.close())
+
+const platform = () => lab.house.platform
+const ship = () => shipDeletions(lab.vault, lab.house.dataDir, { whole: false, now: Date.now() })
+
+/** The ciphertexts that the database holds for rows of this id. */
+function ciphertextsOf(table: 'users' | 'provider_keys' | 'runs', id: string): Buffer[] {
+  const row = insideOf(platform()).store.read.$client.prepare(`SELECT * FROM ${table} WHERE id = ?`).get(id) as object
+  return Object.entries(row).flatMap(([name, value]) =>
+    name.endsWith('_ciphertext') && value ? [value as Buffer] : [],
+  )
+}
+
+async function seedRun(scope: UserScope, providerKeyId: string) {
+  const facts = { endpoint: 'runs', provider: 'openai', model: 'gpt-5-mini', state: 'succeeded' } as const
+  const prompt = 'why is the cloud round'
+  const row = { ...facts, providerKeyId: providerKeyId as never, instanceId: platform().instanceId, prompt }
+  const run = await scope.write((tx) =>
+    tx.insert(runs, row, { type: 'run.started', providerKeyId: providerKeyId as never }, { searchText: prompt }),
+  )
+  return run.id
+}
+
+/** Opens what was restored. */
+async function reopen(dataDir: string) {
+  return openHouse({ dataDir, env: { ...lab.house.env, OORT_DATA_DIR: dataDir } })
+}
+
+test('D2 a restore re-applies deletions of accounts, keys and runs, with fresh entries and without their bytes', async () => {
+  const gone = await lab.house.user()
+  await seedKey(platform(), gone.userId, 'anthropic')
+  const [keyId, stays] = [
+    await seedKey(platform(), owner.userId, 'openai'),
+    await seedKey(platform(), owner.userId, 'openai'),
+  ]
+  const runId = await seedRun(owner, keyId)
+  const { id: tokenId } = await seedApiKey(platform(), owner.userId)
+  const erased = [
+    ...ciphertextsOf('users', gone.userId),
+    ...ciphertextsOf('provider_keys', keyId),
+    ...ciphertextsOf('runs', runId),
+  ]
+  const kept = ciphertextsOf('provider_keys', stays)
+  await lab.backUp()
+
+  await owner.write((tx) => tx.delete(providerKeys, keyId, { type: 'key.deleted' }))
+  await owner.write((tx) => tx.delete(runs, runId, { type: 'run.deleted' }))
+  await owner.write((tx) => tx.delete(apiKeys, tokenId, { type: 'api_key.revoked' }))
+  await gone.write((tx) => tx.eraseAccount())
+  await ship()
+
+  const into = await lab.folder()
+  const { reapplied, chain, rows } = await lab.restore({ into })
+  expect(reapplied).toEqual({ 'key.deleted': 1, 'run.deleted': 1, 'api_key.revoked': 1, 'user.deleted': 1 })
+  expect(chain).toMatchObject({ intact: true })
+  expect(rows).toMatchObject({ users: 1, provider_keys: 1, runs: 0, run_terms: 0, api_keys: 0 })
+  const search = createByteSearch([...erased, ...kept])
+  expect(search(await bytesIn(into))).toEqual(new Set([erased.length]))
+
+  const again = await reopen(into)
+  const [last] = await scopeOf(again.platform, owner.userId).audit({ action: 'run.deleted', limit: 1 })
+  expect(last).toMatchObject({ actorKind: 'system', targetId: runId })
+  await again.close()
+})
+
+test('D2 a deletion that the target was not told of yet is taken from the ledger that the lost database left', async () => {
+  await lab.backUp()
+  await owner.write((tx) => tx.eraseAccount())
+  const into = await lab.folder()
+  await copyFile(join(lab.house.dataDir, ledgerFile), join(into, ledgerFile))
+  const { reapplied } = await lab.restore({ into })
+  expect(reapplied).toEqual({ 'user.deleted': 1 })
+  // It goes on, so that the next backup sends what the target lacks.
+  const told = await Array.fromAsync(deletionsInFile(join(into, ledgerFile)))
+  expect(told.map(({ targetId }) => targetId)).toContain(owner.userId)
+})
+
+test('D2 the old secret of a key that was replaced since does not come back; one replaced before stays', async () => {
+  const [before, since] = [
+    await seedKey(platform(), owner.userId, 'openai'),
+    await seedKey(platform(), owner.userId, 'openai'),
+  ]
+  const replace = (keyId: typeof before, secret: string) =>
+    owner.write((tx) => tx.update(providerKeys, keyId, { secret }, { type: 'key.replaced' }))
+  await replace(before, 'sk-one-that-was-put-there-before')
+  await lab.backUp()
+  await replace(since, 'sk-one-that-was-put-there-since')
+  await ship()
+  const into = await lab.folder()
+  expect((await lab.restore({ into })).reapplied).toEqual({ 'key.replaced': 1 })
+  const again = await reopen(into)
+  const keys = await scopeOf(again.platform, owner.userId).list(providerKeys, { limit: 10 })
+  expect(keys.map(({ id }) => id)).toEqual([before])
+  await again.close()
+})
+
+test('D2 an administrator who was deleted since is deleted again, though the copy knows no other', async () => {
+  const { store } = insideOf(platform())
+  await store.write(async (db) => db.$client.prepare("UPDATE users SET role = 'admin' WHERE id = ?").run(owner.userId))
+  await lab.backUp()
+  await store.write(async (db) => db.$client.prepare("UPDATE users SET role = 'user'").run())
+  await owner.write((tx) => tx.eraseAccount())
+  await ship()
+  expect(await lab.restore()).toMatchObject({ reapplied: { 'user.deleted': 1 }, rows: { users: 0 } })
+})
+
+test('D2 deletions are known to a restore from any backup that is left, over a restore before', async () => {
+  const { manifest: first } = await lab.backUp()
+  const other = await lab.house.user()
+  const { manifest: second } = await lab.backUp()
+  await other.write((tx) => tx.eraseAccount())
+  await ship()
+  // Back to the first, in which the account never was; what then happens is told in a ledger of its own.
+  const into = await lab.folder()
+  await lab.restore({ backup: first.id, into })
+  await lab.house.platform.close()
+  await makeBackup(lab.vault, { dataDir: into, keepDays: 30 })
+  expect(await lab.restore({ backup: second.id })).toMatchObject({
+    reapplied: { 'user.deleted': 1 },
+    rows: { users: 1 },
+  })
+})
+
+test('S1 nobody is signed in after a restore: a session that was ended since would be alive', async () => {
+  const row = { device: 'a browser', authenticatedAt: 0, lastSeenAt: 0 }
+  await owner.write((tx) => tx.insert(sessions, row, { type: 'session.started', method: 'password' }))
+  const { epoch } = await owner.profile()
+  await lab.backUp()
+  const into = await lab.folder()
+  expect(await lab.restore({ into })).toMatchObject({ signedOut: 1, rows: { sessions: 0 } })
+  const again = await reopen(into)
+  expect((await scopeOf(again.platform, owner.userId).profile()).epoch).toBe(epoch + 1)
+  await again.close()
+})
+
+describe('a backup that was tampered with is refused', () => {
+  const database = () => join(lab.target, readdirSync(lab.target).find((name) => name.endsWith('.database')) ?? '')
+  const tamper = (file: string, change: (bytes: Buffer) => Buffer) => writeFile(file, change(readFileSync(file)))
+  const header = 14 + 32
+  const chunk = 65_536 + 16
+
+  /** Enough rows for several chunks even when compressed: ciphertexts are noise. */
+  async function backUpMuch() {
+    const users = await Promise.all(Array.from({ length: 40 }, () => lab.house.user()))
+    await Promise.all(users.map(({ userId }) => seedKey(platform(), userId, 'openai', 'k'.repeat(5_000))))
+    await lab.backUp()
+    expect(readFileSync(database()).length).toBeGreaterThan(header + 2 * chunk)
+  }
+
+  test.each([
+    ['a changed byte', (bytes: Buffer) => Buffer.from(bytes.fill((bytes[90_000] ?? 0) ^ 1, 90_000, 90_001))],
+    ['the last chunk cut off', (bytes: Buffer) => bytes.subarray(0, header + chunk)],
+    ['half of it cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
+    [
+      'two chunks exchanged',
+      (bytes: Buffer) =>
+        Buffer.concat([
+          bytes.subarray(0, header),
+          bytes.subarray(header + chunk, header + 2 * chunk),
+          bytes.subarray(header, header + chunk),
+          bytes.subarray(header + 2 * chunk),
+        ]),
+    ],
+    ['nothing left of it', () => Buffer.alloc(0)],
+  ])('D2 with %s', async (_what, change) => {
+    await backUpMuch()
+    await tamper(database(), change)
+    const into = await lab.folder()
+    await expect(lab.restore({ into })).rejects.toThrow(/was changed/)
+    expect(readdirSync(into)).toEqual([])
+  })
+
+  test('D2 with the manifest or the database of another backup', async () => {
+    const [one, other] = [(await lab.backUp()).manifest.id, (await lab.backUp()).manifest.id]
+    for (const part of ['manifest', 'database', 'checkpoints'] as const) {
+      const path = join(lab.target, nameOf(other, part))
+      const own = readFileSync(path)
+      await copyFile(join(lab.target, nameOf(one, part)), path)
+      await expect(lab.restore({ backup: other }), part).rejects.toThrow(/was changed/)
+      await writeFile(path, own)
+    }
+    expect((await lab.restore({ backup: other })).manifest.id).toBe(other)
+  })
+
+  test('D2 with another backup key, another master key, or a part that is missing', async () => {
+    const { manifest } = await lab.backUp()
+    const foreign = vaultOn(lab.vault.target, 'another key than the one it was sealed under')
+    const asked = { backup: undefined, into: await lab.folder() }
+    await expect(restoreBackup(foreign, lab.config, asked)).rejects.toThrow('another OORT_BACKUP_KEY')
+    const secrets = { ...lab.config.secrets, byokMasterKey: 'a master key that this database never had' }
+    await expect(restoreBackup(lab.vault, { ...lab.config, secrets }, asked)).rejects.toThrow('BYOK_MASTER_KEY')
+    await rm(join(lab.target, nameOf(manifest.id, 'checkpoints')))
+    await expect(lab.restore()).rejects.toThrow('is not there')
+  })
+
+  test('D2 with a piece of the ledger of deletions that was changed: no deletion is passed over', async () => {
+    await lab.backUp()
+    await owner.write((tx) => tx.eraseAccount())
+    await ship()
+    const piece = readdirSync(lab.target).find((name) => pieceOf(name) !== undefined) ?? ''
+    await tamper(join(lab.target, piece), (bytes) => bytes.subarray(0, -1))
+    await expect(lab.restore()).rejects.toThrow(`${piece} was changed`)
+  })
+
+  test('A2 when rows of its audit log were cut off before it was made', async () => {
+    await owner.write((tx) => tx.record({ type: 'session.refused', reason: 'password' }))
+    await lab.house.platform.close()
+    const raw = new SqliteDatabase(join(lab.house.dataDir, 'oort.db'))
+    raw.exec('DROP TRIGGER audit_events_no_delete; DELETE FROM audit_events WHERE seq = 2')
+    raw.close()
+    await lab.backUp()
+    await expect(lab.restore()).rejects.toThrow('the audit log is not intact')
+  })
+})
+
+test('a restore never overwrites a database, neither one in use nor one at rest', async () => {
+  await lab.backUp()
+  const { dataDir } = lab.house
+  await expect(lab.restore({ into: dataDir })).rejects.toThrow('has a database already')
+  await lab.house.platform.close()
+  const before = readFileSync(join(dataDir, 'oort.db'))
+  await expect(lab.restore({ into: dataDir })).rejects.toThrow('has a database already')
+  expect(readFileSync(join(dataDir, 'oort.db')).equals(before)).toBe(true)
+})
+
+test('R5 a rehearsal does all of it beside the running database, and keeps nothing', async () => {
+  await seedKey(platform(), owner.userId, 'openai')
+  await lab.backUp(() => Date.now() - 60_000)
+  await owner.write((tx) => tx.eraseAccount())
+  const files = readdirSync(lab.house.dataDir).sort()
+  const rehearsed = await lab.restore({ into: undefined })
+  expect(rehearsed).toMatchObject({ reapplied: { 'user.deleted': 1 }, chain: { intact: true }, rows: { users: 0 } })
+  expect(rehearsed.age).toBeGreaterThanOrEqual(60_000)
+  expect(readdirSync(lab.house.dataDir).sort()).toEqual(files)
+})
+
+test('a backup of an older schema is migrated when it is restored', async () => {
+  const migrations = fileURLToPath(new URL('../../../core/store/migrations', import.meta.url))
+  const older = join(await lab.folder(), 'migrations')
+  cpSync(migrations, older, { recursive: true })
+  const journal = join(older, 'meta', '_journal.json')
+  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8')) as { entries: object[] }
+  writeFileSync(journal, JSON.stringify({ ...rest, entries: entries.slice(0, 6) }))
+  const dataDir = await lab.folder()
+  const raw = new SqliteDatabase(join(dataDir, 'oort.db'))
+  applyWriterPragmas(raw)
+  migrate(raw, older)
+  // The two members that the unlocking of a database works with.
+  const { drizzle } = await import('drizzle-orm/better-sqlite3')
+  const db = drizzle(raw, { casing: 'snake_case' }) as Db
+  const store = { read: db, write: (unit: (db: Db) => Promise<unknown>) => unit(db) } as unknown as Store
+  await unlockStore(store, { current: lab.config.secrets.byokMasterKey }, Date.now())
+  raw.close()
+
+  const { manifest } = await makeBackup(lab.vault, { dataDir, keepDays: 30 })
+  const into = await lab.folder()
+  const restored = await lab.restore({ backup: manifest.id, into })
+  expect([manifest.schemaVersion, restored.schemaVersion]).toEqual([6, entries.length])
+  await (await reopen(into)).close()
+  expect(existsSync(join(into, 'scratch'))).toBe(false)
+})
