@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as esbuild from 'esbuild'
 import type { Page } from 'playwright-core'
@@ -10,6 +11,21 @@ import { inspect, openBrowserLab, type Visitor } from '../lab.ts'
 const lab = await openBrowserLab()
 afterAll(() => lab[Symbol.asyncDispose]())
 
+/** The table of pages with some more, so that there is a navigation to see whatever pages there are. */
+const morePages: esbuild.Plugin = {
+  name: 'more-pages',
+  setup({ onLoad }) {
+    onLoad({ filter: /functions\/web\/pages\.ts$/ }, async ({ path }) => ({
+      loader: 'ts',
+      contents: `${await readFile(path, 'utf8')}
+        const more = ['Gallery', 'History', 'Usage', 'Provider keys', 'Account'].map((nav) => ({
+          path: '/' + nav.toLowerCase().replace(' ', '-'), entry: '', title: nav, description: '', for: 'members', nav,
+        }))
+        ;(pages as Page[]).push(...more as Page[])`,
+    }))
+  },
+}
+
 const { outputFiles } = await esbuild.build({
   entryPoints: [join(import.meta.dirname, 'gallery.tsx')],
   bundle: true,
@@ -17,6 +33,7 @@ const { outputFiles } = await esbuild.build({
   format: 'esm',
   jsx: 'automatic',
   jsxImportSource: 'preact',
+  plugins: [morePages],
 })
 const script = outputFiles[0]?.text ?? ''
 
@@ -41,6 +58,26 @@ describe('every part of the kit', () => {
     await lab.visit(async (visitor) => {
       await showGallery(visitor)
       await inspect(visitor, 'gallery')
+    })
+  })
+
+  test('leads from page to page, on a phone too', async () => {
+    await lab.visit(async (visitor) => {
+      const { page } = visitor
+      await showGallery(visitor)
+      const nav = page.getByRole('navigation', { name: 'Main' })
+      expect(await nav.getByRole('link', { name: 'Gallery' }).getAttribute('aria-current')).toBe('page')
+      expect(await nav.locator('[aria-current]').count()).toBe(1)
+
+      await page.setViewportSize({ width: 390, height: 844 })
+      await nav.waitFor({ state: 'hidden' })
+      await page.getByRole('button', { name: 'Menu' }).click()
+      await nav.waitFor()
+      await inspect(visitor, 'gallery-menu')
+      await page.setViewportSize({ width: 390, height: 844 })
+      await nav.getByRole('link', { name: 'History' }).click()
+      await nav.waitFor({ state: 'hidden' })
+      expect(new URL(page.url()).pathname).toBe('/history')
     })
   })
 
