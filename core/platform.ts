@@ -56,6 +56,9 @@ export async function createPlatform(
     const keyring = await unlockStore(store, previous === undefined ? { current } : { current, previous }, clock())
     const log = createLog(config, options.logTo)
     const faults = createFaultReporter(config, { clock, log })
+    if (previous !== undefined && keyring.versions.length === 1) {
+      log.warn('BYOK_MASTER_KEY_PREVIOUS is retired and opens nothing: remove it')
+    }
     const checkpoints = keepCheckpoints({ store, keyring, clock, log })
     const platform: Platform = {
       config,

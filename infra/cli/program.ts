@@ -4,6 +4,7 @@ import { grantAdmin } from './commands/admin/grant.ts'
 import { revokeAdmin } from './commands/admin/revoke.ts'
 import { exportAudit } from './commands/audit/export.ts'
 import { verifyAudit } from './commands/audit/verify.ts'
+import { compactDatabase } from './commands/compact.ts'
 import { completion } from './commands/completion.ts'
 import { doctor } from './commands/doctor.ts'
 import { rekeyAll } from './commands/keys/rekey.ts'
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     group('admin', 'Administrators: make one, unmake one.', [grantAdmin(), revokeAdmin()]),
     group('keys', 'The master key: what it seals, and its rotation.', [keyStatus(), rekeyAll()]),
     group('audit', 'The audit log: verify it, print a chain of it.', [verifyAudit(), exportAudit()]),
+    compactDatabase(),
     verifyExport(),
     verifyReceipt(),
     completion(() => program),

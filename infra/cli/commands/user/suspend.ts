@@ -7,7 +7,7 @@ export function suspendUser(): Command {
   const command = new Command('suspend')
     .summary('suspend an account')
     .description(
-      'Ends the sessions of an account and refuses its API keys, at once. Runs that are under way come to their end.',
+      'Ends the sessions of an account and refuses its API keys at once; its runs are ended within a second.',
     )
     .addOption(reasonOption().makeOptionMandatory())
   return changingAccount(command, (scope, id, reason) => scope.suspend(id, reason), 'is suspended')
