@@ -110,6 +110,19 @@ describe('every part of the kit', () => {
     })
   })
 
+  test('streams a run as it comes, and finds it again', async () => {
+    await lab.visit(async (visitor) => {
+      const { page } = visitor
+      await showGallery(visitor)
+      await page.getByRole('button', { name: 'Run', exact: true }).click()
+      const answer = page.getByLabel('Answer')
+      await answer.getByText('[again done]').waitFor()
+      expect(await answer.textContent()).toMatch(
+        /^\[run\]You said: hello comet.*\[done\]\[again run\].*\[again done\]$/,
+      )
+    })
+  })
+
   test('asks for the password where the API wants a recent proof, and then does what was asked', async () => {
     await lab.visit(async (visitor) => {
       const { page, allow } = visitor

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { LocationProvider } from 'preact-iso/router'
 import { api } from '../../../functions/web/client/api/api.ts'
 import { SessionProvider } from '../../../functions/web/client/api/session.tsx'
+import { stream } from '../../../functions/web/client/api/stream.ts'
 import { useLoad } from '../../../functions/web/client/api/use-load.ts'
 import { Count, Money, Time } from '../../../functions/web/client/components/amounts.tsx'
 import { Button } from '../../../functions/web/client/components/button.tsx'
@@ -28,9 +29,21 @@ const runs = [
 ] as const
 const kinds = { succeeded: 'success', failed: 'danger', cancelled: 'warning' } as const
 
+/** Runs a prompt, then follows it once more from the history. */
+async function run(say: (word: string) => void): Promise<void> {
+  let runId = ''
+  for await (const { event, data } of stream.post('/api/runs', { model: 'gpt-5.4', prompt: 'hello comet' })) {
+    const { text = '', runId: id = runId } = data as { readonly text?: string; readonly runId?: string }
+    runId = id
+    say(event === 'text' ? text : `[${event}]`)
+  }
+  for await (const { event } of stream.get(`/api/runs/${runId}/events`)) say(`[again ${event}]`)
+}
+
 /** Every part of the kit, as pages use it. */
 function Gallery() {
   const [deleting, setDeleting] = useState(false)
+  const [answer, setAnswer] = useState<readonly string[]>([])
   const me = useLoad('me', (signal) => api.get<{ readonly email: string }>('/api/auth/me', { signal }))
   return (
     <div class="page stack">
@@ -53,6 +66,10 @@ function Gallery() {
         <Button onClick={() => void withProof(() => api.post('/api/gallery')).then(() => toast('Done.'))}>Do it</Button>
       </div>
       <p>Signed in as {me.data?.email}</p>
+      <div class="actions">
+        <Button onClick={() => void run((word) => setAnswer((before) => [...before, word]))}>Run</Button>
+        <output aria-label="Answer">{answer.join('')}</output>
+      </div>
       <Notice title="For your information">Runs are kept for 30 days.</Notice>
       <Notice kind="success">The key works.</Notice>
       <Notice kind="warning">The key has not been used for a year.</Notice>

@@ -8,15 +8,20 @@ export interface StreamedEvent {
 }
 
 /**
- * Posts and yields the server-sent events of the answer as they come. EventSource cannot post, and tries again by
- * itself, which would run a prompt twice. Leaving the loop early, or `signal`, closes the connection.
- * Throws ApiError, and the signal's reason. Source: WHATWG HTML, 9.2.6.
+ * Yields the server-sent events of an answer as they come. EventSource cannot post, and tries again by itself, which
+ * would run a prompt twice. Leaving the loop early, or `signal`, closes the connection. Throws ApiError, and the
+ * signal's reason. Source: WHATWG HTML, 9.2.6.
  */
-export async function* stream(path: string, body: unknown, options: CallOptions = {}): AsyncGenerator<StreamedEvent> {
-  const response = await send('POST', path, body, options)
-  const events = response.body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
-  if (events === undefined) return
+async function* eventsOf(ask: () => Promise<Response>): AsyncGenerator<StreamedEvent> {
+  const { body } = await ask()
+  if (body === null) return
+  const events = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
   for await (const { event = 'message', data } of iterate(events)) yield { event, data: JSON.parse(data) }
+}
+
+export const stream = {
+  get: (path: string, options?: CallOptions) => eventsOf(() => send('GET', path, undefined, options)),
+  post: (path: string, body: unknown, options?: CallOptions) => eventsOf(() => send('POST', path, body, options)),
 }
 
 /** What `for await` over a stream does, where browsers lack it. */
