@@ -4,7 +4,7 @@ import { findPasskey, usePasskey } from '../../core/accounts/passkeys.ts'
 import { verifyAssertion } from '../../core/accounts/relying-party.ts'
 import type { AuditEvents } from '../../core/audit/events.ts'
 import { hashToken } from '../../core/crypto/tokens.ts'
-import { OortError } from '../../core/errors.ts'
+import { type ErrorCode, OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
 import { callerOf, throttle } from '../../core/http/rate-limit.ts'
 import type { Mailer } from '../../core/mail/mailer.ts'
@@ -14,6 +14,12 @@ import type { Later } from './later.ts'
 import { byAddress, byPasskey } from './limits.ts'
 
 type RefusalReason = Extract<AuditEvents['users'], { type: 'session.refused' }>['reason']
+
+/** What the owner's log says of a refusal. */
+const reasons: { readonly [C in ErrorCode]?: RefusalReason } = {
+  PASSKEY_REFUSED: 'passkey',
+  ACCOUNT_SUSPENDED: 'suspended',
+}
 
 const use = { purpose: 'sign_in' } as const
 
@@ -40,10 +46,6 @@ export function signInWithPasskey(platform: Platform, mailer: Mailer, later: Lat
       const found = await findPasskey(platform, answer.id, id)
       if (found === undefined) throw new OortError('PASSKEY_REFUSED')
       const { account, credential, passkeyId } = found
-      const note = (reason: RefusalReason): void =>
-        later('note a refused sign-in', () =>
-          account.unproven.write((tx) => tx.record({ type: 'session.refused', reason })),
-        )
       try {
         demandHandle(answer.response.userHandle, account.userId)
         const assertion = await verifyAssertion(platform, use, answer, credential)
@@ -51,7 +53,11 @@ export function signInWithPasskey(platform: Platform, mailer: Mailer, later: Lat
         if (account.status === 'suspended') throw new OortError('ACCOUNT_SUSPENDED')
         await account.scope.write((tx) => usePasskey(tx, passkeyId, assertion))
       } catch (error) {
-        note(error instanceof OortError && error.code === 'ACCOUNT_SUSPENDED' ? 'suspended' : 'passkey')
+        const reason = error instanceof OortError ? reasons[error.code] : undefined
+        if (reason !== undefined) {
+          const event = { type: 'session.refused', reason } as const
+          later('note a refused sign-in', () => account.unproven.write((tx) => tx.record(event)))
+        }
         throw error
       }
       const proven = { method: 'passkey', epoch: account.epoch } as const

@@ -7,10 +7,24 @@ import {
 import type { Browser, ReadAnswer } from '../../support/browser.ts'
 import { type AuthLab, freshAddress } from './lab.ts'
 
+/** How every answer that is not accepted is refused. */
+export const refused = '401 PASSKEY_REFUSED'
+
 type Kind = ConstructorParameters<typeof Authenticator>[1]
 
 export function authenticator({ oort }: AuthLab, kind?: Kind): Authenticator {
   return new Authenticator(oort.publicUrl, kind)
+}
+
+/** A new user who has a passkey, in a signed-in browser. */
+export async function withPasskey(
+  lab: AuthLab,
+  device: Authenticator = authenticator(lab),
+): Promise<{ readonly owner: Browser & { readonly email: string }; readonly device: Authenticator }> {
+  const owner = await lab.oort.signedIn()
+  const { status, text } = await addPasskey(owner, device)
+  if (status !== 201) throw new Error(`adding a passkey answered ${status}: ${text}`)
+  return { owner, device }
 }
 
 /** What a signed-in page is given to make a passkey from. */
@@ -47,4 +61,12 @@ export async function signInBy(
 export async function stepUpOptions(browser: Browser): Promise<RequestOptions> {
   const answer = await browser.post('/api/auth/reauthenticate/challenge')
   return answer.json<{ options: RequestOptions }>().options
+}
+
+/** The text of base64url with one bit of its middle byte turned. */
+export function turned(text: string): string {
+  const bytes = Buffer.from(text, 'base64url')
+  const at = bytes.length >> 1
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  return bytes.toString('base64url')
 }
