@@ -1,13 +1,16 @@
 import { join } from 'node:path'
 import { checkpointFile, checkpointKey } from '../audit/checkpoint.ts'
+import type { Actor } from '../audit/events.ts'
 import { readCheckpoints } from '../audit/read-checkpoints.ts'
 import { type Verdict, verifyChains } from '../audit/verify-chain.ts'
 import type { Deletion } from '../deletions/deletion.ts'
 import { type Reapplied, reapplyDeletions } from '../deletions/reapply.ts'
+import { OortError } from '../errors.ts'
 import { newId, type UserId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import { createUserScope } from '../scope/user-scope.ts'
 import { endSessions } from '../session/end-sessions.ts'
+import { compact } from '../store/compact.ts'
 import { sessions } from '../store/schema.ts'
 
 export interface Settled {
@@ -16,7 +19,7 @@ export interface Settled {
   readonly signedOut: number
   /** Of the audit log after all that. */
   readonly chain: Verdict
-  /** False where a table was too large to be rewritten at once: compact the database before it is used. */
+  /** False where traces of what was deleted again are left, and there was no room to compact the database. */
   readonly erased: boolean
 }
 
@@ -29,10 +32,24 @@ export async function settleRestored(platform: Platform, deletions: AsyncIterabl
   const { store, keyring } = insideOf(platform)
   const reapplied = await reapplyDeletions(platform, deletions)
   const signedOut = await endEverySession(platform)
-  const erased = await store.eraseTraces()
+  const erased = (await store.eraseTraces()) || (await compacted(platform))
   const file = join(platform.config.dataDir, checkpointFile)
   const chain = await verifyChains(store.read, keyring, await readCheckpoints(file, checkpointKey(keyring)))
   return { reapplied, signedOut, chain, erased }
+}
+
+/** For tables that are too large to be rewritten by themselves. */
+async function compacted(platform: Platform): Promise<boolean> {
+  try {
+    return (await compact(platform, systemActor(platform))).bytesErased
+  } catch (error) {
+    if (error instanceof OortError && error.code === 'CONFLICT') return false
+    throw error
+  }
+}
+
+function systemActor(platform: Platform): Actor {
+  return { kind: 'system', id: platform.instanceId, requestId: newId('request') }
 }
 
 /** Users whose sessions end in one commit. */
@@ -42,9 +59,8 @@ async function endEverySession(platform: Platform): Promise<number> {
   const { store, keyring, clock } = insideOf(platform)
   const found = await store.read.selectDistinct({ userId: sessions.userId }).from(sessions)
   const end = ({ userId }: { readonly userId: UserId }): Promise<number> => {
-    const actor = { kind: 'system', id: platform.instanceId, requestId: newId('request') } as const
     const event = { type: 'user.sessions_ended', reason: 'security' } as const
-    return createUserScope({ store, keyring, clock }, userId, actor).write(async (tx) => {
+    return createUserScope({ store, keyring, clock }, userId, systemActor(platform)).write(async (tx) => {
       await endSessions(tx)
       return tx.updateProfile({ endSessions: true }, event)
     })

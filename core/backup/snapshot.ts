@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { checkpointFile, hashLine } from '../audit/checkpoint.ts'
 import { busyTimeoutMs } from '../store/pragmas.ts'
+import { databaseName } from '../store/store.ts'
 import type { Manifest } from './manifest.ts'
 
 export type SnapshotFacts = Pick<Manifest, 'pages' | 'schemaVersion' | 'keyVersions' | 'auditRows' | 'checkpoint'>
@@ -26,9 +27,9 @@ const pagesAtOnce = 1_000
 export async function takeSnapshot(dataDir: string, folder: string): Promise<SnapshotFacts> {
   // First, so that it witnesses no row that the copy of the database lacks.
   const checkpoint = await copyCheckpoints(join(dataDir, checkpointFile), join(folder, checkpointFile))
-  const copy = join(folder, 'oort.db')
+  const copy = join(folder, databaseName)
   closeSync(openSync(copy, 'wx', 0o600))
-  const source = new SqliteDatabase(join(dataDir, 'oort.db'), {
+  const source = new SqliteDatabase(join(dataDir, databaseName), {
     readonly: true,
     fileMustExist: true,
     timeout: busyTimeoutMs.starting,

@@ -44,17 +44,6 @@ export function countRows(file: string): {
   }
 }
 
-/** Writes a database anew, so that nothing is left in it of rows that were deleted. Nobody else may use it meanwhile. */
-export function compact(file: string): void {
-  const database = new SqliteDatabase(file, { fileMustExist: true })
-  try {
-    database.exec('VACUUM')
-    database.pragma('wal_checkpoint(TRUNCATE)')
-  } finally {
-    database.close()
-  }
-}
-
 function countOf(database: Database, table: string): number {
   return database.prepare<[], number>(`SELECT count(*) FROM "${table}"`).pluck().get() ?? 0
 }

@@ -3,6 +3,7 @@ import { checkpointFile } from '../../core/audit/checkpoint.ts'
 import type { Manifest } from '../../core/backup/manifest.ts'
 import { takeSnapshot } from '../../core/backup/snapshot.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
+import { databaseName } from '../../core/store/store.ts'
 import { nameOf, newBackupId, parts } from './object-names.ts'
 import { removeOld } from './remove-old.ts'
 import { withScratch } from './scratch.ts'
@@ -33,7 +34,7 @@ export async function makeBackup(
   const manifest = await withScratch(dataDir, async (folder) => {
     const facts = await takeSnapshot(dataDir, folder)
     try {
-      const database = await vault.sendFile(nameOf(id, 'database'), join(folder, 'oort.db'))
+      const database = await vault.sendFile(nameOf(id, 'database'), join(folder, databaseName))
       const checkpoints = await vault.sendFile(nameOf(id, 'checkpoints'), join(folder, checkpointFile))
       const made: Manifest = { version: 'oort-backup/1', id, takenAt, database, checkpoints, ...facts }
       await vault.send(nameOf(id, 'manifest'), bytesOf(JSON.stringify(made)))

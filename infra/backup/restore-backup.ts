@@ -8,8 +8,9 @@ import type { Config } from '../../core/config.ts'
 import { ledgerFile } from '../../core/deletions/deletion.ts'
 import { deletionsInFile } from '../../core/deletions/read-ledger.ts'
 import { createPlatform } from '../../core/platform.ts'
+import { databaseName } from '../../core/store/store.ts'
 import { BackupError } from './backup-error.ts'
-import { compact, countRows, examineRestored } from './examine-restored.ts'
+import { countRows, examineRestored } from './examine-restored.ts'
 import { nameOf, timeOfBackup } from './object-names.ts'
 import { wholeBackups } from './remove-old.ts'
 import { withScratch } from './scratch.ts'
@@ -59,13 +60,12 @@ export async function restoreBackup(
       { clock, logTo: process.stderr },
     )
     const settled = await settle()
-    if (!settled.erased) compact(join(folder, 'oort.db'))
     if (!settled.chain.intact) throw new BackupError(`the audit log is not intact: ${JSON.stringify(settled.chain)}`)
-    const { schemaVersion, rows } = countRows(join(folder, 'oort.db'))
+    const { schemaVersion, rows } = countRows(join(folder, databaseName))
     if (into !== undefined) {
       await refuseDatabase(into)
       // The database last: it is what makes the folder one to start from.
-      for (const name of [ledgerFile, checkpointFile, 'oort.db']) {
+      for (const name of [ledgerFile, checkpointFile, databaseName]) {
         await rename(join(folder, name), join(into, name))
       }
     }
@@ -96,7 +96,7 @@ async function choose(vault: Vault, asked: string | undefined): Promise<string> 
 
 async function fetchBackup(vault: Vault, id: string, folder: string): Promise<Manifest> {
   const manifest = await vault.manifest(id)
-  const database = join(folder, 'oort.db')
+  const database = join(folder, databaseName)
   demandSame(manifest.database, await vault.fetchFile(nameOf(id, 'database'), database), 'database')
   const checkpoints = await vault.fetchFile(nameOf(id, 'checkpoints'), join(folder, checkpointFile))
   demandSame(manifest.checkpoints, checkpoints, 'checkpoints')
@@ -110,7 +110,7 @@ function demandSame(told: Measure, found: Measure, what: string): void {
 }
 
 async function refuseDatabase(folder: string): Promise<void> {
-  if ((await stat(join(folder, 'oort.db')).catch(unlessMissing)) === undefined) return
+  if ((await stat(join(folder, databaseName)).catch(unlessMissing)) === undefined) return
   throw new BackupError(
     `${folder} has a database already: stop Oort and move it away, or restore --into another folder`,
   )

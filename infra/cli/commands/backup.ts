@@ -18,6 +18,7 @@ export function backup(): Command {
     .description('Makes a sealed backup of the database at OORT_BACKUP_TARGET and removes those that are too old.')
     .option('--every <duration>', 'stay, and make one as often, such as 6h; ends in order at SIGTERM', duration)
     .addCommand(list().exitOverride())
+    .addCommand(deletions().exitOverride())
   return answering<[], { readonly every?: number }>(command, (_args, { every }) =>
     withVault(async (vault, config) => {
       const { dataDir } = config
@@ -63,6 +64,17 @@ function list(): Command {
         text: lines.length === 0 ? 'There is no backup yet.' : lines.join('\n'),
         ok: within === undefined || (age !== undefined && age <= within),
       }
+    }),
+  )
+}
+
+/** `oort backup deletions`: sends what was deleted and the backups' place was not told of. Works without a database. */
+function deletions(): Command {
+  const command = new Command('deletions').summary('send the deletions that were not sent yet')
+  return answering(command, () =>
+    withVault(async (vault, { dataDir }) => {
+      const bytes = await shipDeletions(vault, dataDir, { whole: false, now: Date.now() })
+      return { data: { bytes }, text: `All deletions are known there (${bytes} bytes of the ledger).` }
     }),
   )
 }

@@ -36,7 +36,7 @@ function folder(text: string): string {
 }
 
 function describe(
-  { manifest, age, tookMs, schemaVersion, rows, reapplied, signedOut, chain }: Restored,
+  { manifest, age, tookMs, schemaVersion, rows, reapplied, signedOut, chain, erased }: Restored,
   place?: string,
 ) {
   const again = Object.entries(reapplied).map(([action, count]) => `${count} ${action}`)
@@ -51,5 +51,6 @@ function describe(
     `Audit log        intact, ${log}`,
     `Deleted again    ${again.length === 0 ? 'nothing' : again.join(', ')}`,
     `Signed out       ${signedOut} accounts`,
+    ...(erased ? [] : ['Traces of what was deleted again are left: run oort compact where there is memory for it']),
   ].join('\n')
 }
