@@ -1,2 +1,2 @@
-/** The version of this Oort, that of package.json. */
+/** The version of this build, as package.json has it: a test holds the two together. */
 export const version = '0.1.0'

@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { closeSync, createReadStream, existsSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { UserId } from '../ids.ts'
+import { findLastLine } from '../store/append-only-file.ts'
 import { type Checkpoint, hashLine, parseCheckpoint } from './checkpoint.ts'
 
 /** What a file of checkpoints says. */
@@ -51,6 +52,17 @@ export async function readCheckpoints(file: string, key: KeyObject): Promise<Che
         if (head !== undefined) yield head
       }
     },
+  }
+}
+
+/** The newest checkpoint, whose signature alone is checked; undefined where there is none, or it is not ours. */
+export function readLastCheckpoint(file: string, key: KeyObject): Checkpoint | undefined {
+  if (!existsSync(file)) return undefined
+  const fd = openSync(file, 'r')
+  try {
+    return parseCheckpoint(createPublicKey(key), findLastLine(fd).text)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { catalogue } from '../errors.ts'
 import { tokenScopes } from '../session/token-scopes.ts'
+import { version } from '../version.ts'
 import type { Access, Operation } from './operation.ts'
 import { problemType } from './problem.ts'
 import { toJsonSchema } from './schema-compilers.ts'
@@ -47,7 +48,7 @@ export function describeApi(operations: readonly Operation[], publicUrl: string)
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'Oort', version: '0.1.0', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: { title: 'Oort', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: publicUrl }],
     paths,
     components: {

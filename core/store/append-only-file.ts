@@ -5,6 +5,13 @@ const lineFeed = 0x0a
 
 /** The last line, or an empty text. Cuts off what a crash left of a line that was never finished. */
 export function readLastLine(fd: number): string {
+  const { text, end } = findLastLine(fd)
+  if (end !== fstatSync(fd).size) ftruncateSync(fd, end)
+  return text
+}
+
+/** The last line that was finished, without its line feed, and the offset at which it ends with it. */
+export function findLastLine(fd: number): { readonly text: string; readonly end: number } {
   let tail = Buffer.alloc(0)
   for (let at = fstatSync(fd).size; at > 0; ) {
     const chunk = Buffer.alloc(Math.min(chunkBytes, at))
@@ -15,11 +22,9 @@ export function readLastLine(fd: number): string {
     if (end === -1) continue
     const start = end === 0 ? -1 : tail.lastIndexOf(lineFeed, end - 1)
     if (start === -1 && at > 0) continue
-    if (end !== tail.length - 1) ftruncateSync(fd, at + end + 1)
-    return tail.toString('utf8', start + 1, end)
+    return { text: tail.toString('utf8', start + 1, end), end: at + end + 1 }
   }
-  ftruncateSync(fd, 0)
-  return ''
+  return { text: '', end: 0 }
 }
 
 /** A new file is on disk only when its folder's entry is. */

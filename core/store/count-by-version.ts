@@ -1,4 +1,6 @@
-import { sql } from 'drizzle-orm'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { and, gt, isNotNull, lte, sql } from 'drizzle-orm'
+import type { AnySQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { sealedTables } from './sealed-tables.ts'
 import type { Db } from './store.ts'
 
@@ -10,20 +12,35 @@ export interface VersionCount {
   readonly count: number
 }
 
-/** Counts every sealed value by its version, in reads of their own. Costs a pass over each table. */
+/** Rows that are counted in one go. */
+const stride = 10_000
+
+const rowid = sql<number>`rowid`
+
+/** Counts every sealed value by its version. Costs a pass over each table, during which other work goes on. */
 export async function countByVersion(db: Db): Promise<readonly VersionCount[]> {
   const counts: VersionCount[] = []
   for (const { table, name, values } of sealedTables()) {
-    for (const value of values) {
-      const rows = await db
-        .select({ version: value.keyVersion, count: sql<number>`count(*)` })
-        .from(table)
-        .where(sql`${value.keyVersion} IS NOT NULL`)
-        .groupBy(value.keyVersion)
-      for (const row of rows) {
-        counts.push({ table: name, value: value.name, version: Number(row.version), count: row.count })
-      }
+    for (const { name: value, keyVersion } of values) {
+      const found = await countValue(db, table, keyVersion)
+      for (const [version, count] of found) counts.push({ table: name, value, version, count })
     }
+  }
+  return counts
+}
+
+async function countValue(db: Db, table: SQLiteTable, keyVersion: AnySQLiteColumn): Promise<Map<number, number>> {
+  const [end] = await db.select({ rowid: sql<number | null>`max(rowid)` }).from(table)
+  const last = end?.rowid ?? 0
+  const counts = new Map<number, number>()
+  for (let after = 0; after < last; after += stride) {
+    const rows = await db
+      .select({ version: keyVersion, count: sql<number>`count(*)` })
+      .from(table)
+      .where(and(gt(rowid, after), lte(rowid, after + stride), isNotNull(keyVersion)))
+      .groupBy(keyVersion)
+    for (const { version, count } of rows) counts.set(Number(version), (counts.get(Number(version)) ?? 0) + count)
+    await nextTurn()
   }
   return counts
 }

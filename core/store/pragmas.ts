@@ -39,6 +39,13 @@ export function applyWriterPragmas(database: Database): void {
   confirm(database, required)
 }
 
+/** What a writing connection holds of the pragmas that the promises rest on. */
+export function readPragmas(database: Database): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    Object.keys(required).map((name) => [name, database.pragma(name, { simple: true }) as string | number]),
+  )
+}
+
 /** Sets the pragmas of a reading connection, which can write nothing, and reads them back. */
 export function applyReaderPragmas(database: Database): void {
   database.pragma('cache_size = -16384')

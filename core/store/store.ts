@@ -33,6 +33,8 @@ export interface Store {
    * a copy of a sealed value may then remain in it until the database is compacted (VACUUM).
    */
   eraseTraces(of?: readonly SQLiteTable[]): Promise<boolean>
+  /** How many units of work wait for their turn in this process. */
+  readonly waiting: number
   /** Finishes the units that wait and closes both connections. */
   close(): Promise<void>
 }
@@ -88,6 +90,9 @@ function createStore(file: string, writing: SqliteDatabase.Database, reading: Sq
       })
       if (lent.some(hasDeleted)) await writer.write(async () => tell(ledger))
       return value
+    },
+    get waiting() {
+      return writer.waiting
     },
     eraseTraces: (of) => traces.erase(of?.map((table) => getTableName(table))),
     async close() {

@@ -35,6 +35,8 @@ export interface Writer<Db> {
    * INTERNAL for a unit that does not come to an end, SHUTTING_DOWN after `drain`.
    */
   write<T>(unit: (db: Db) => Promise<T>): Promise<T>
+  /** How many units wait for their turn. */
+  readonly waiting: number
   /** Refuses further units and answers when those that wait are done. */
   drain(): Promise<void>
 }
@@ -135,6 +137,9 @@ export function createWriter<Db extends object>(
         queue.push({ run: unit, resolve: resolve as (value: unknown) => void, reject })
         working ??= work()
       })
+    },
+    get waiting() {
+      return queue.length
     },
     async drain() {
       closed = true

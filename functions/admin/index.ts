@@ -1,5 +1,6 @@
 import type { Capability } from '../../core/http/operation.ts'
 import type { Platform } from '../../core/platform.ts'
+import { getHealth } from './get-health.ts'
 import { getUser } from './get-user.ts'
 import { listIncidents } from './incidents/list-incidents.ts'
 import { openIncident } from './incidents/open-incident.ts'
@@ -25,6 +26,7 @@ export function admin(platform: Platform): Capability {
       setRole(platform),
       listAudit(platform),
       verifyAudit(platform),
+      getHealth(platform),
       openIncident(platform),
       updateIncident(platform),
       listIncidents(platform),

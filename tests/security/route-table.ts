@@ -139,6 +139,7 @@ export const routes: Readonly<Record<string, Route>> = {
 
   'GET /api/admin/audit': {},
   'POST /api/admin/audit/verify': {},
+  'GET /api/admin/health': {},
   'POST /api/admin/incidents': { body: incident },
   'POST /api/admin/incidents/:incidentId/updates': {
     missing: () => newId('incident'),
