@@ -19,8 +19,24 @@ export interface Tally {
   account(): Account
 }
 
-/** A finish reason is a word of the provider's; whatever is longer is none. Characters. */
-const longestReason = 64
+/**
+ * The providers' words for why an answer ended. They are kept as they are, unsealed, so that any other word, which can
+ * be whatever a provider was sent, is left out.
+ */
+const finishReasons: ReadonlySet<string> = new Set([
+  'stop',
+  'length',
+  'tool_calls',
+  'function_call',
+  'content_filter',
+  'end_turn',
+  'max_tokens',
+  'stop_sequence',
+  'tool_use',
+  'pause_turn',
+  'refusal',
+  'model_context_window_exceeded',
+])
 
 /** Rule of thumb for English text in the tokenizers of all three providers. */
 const bytesPerToken = 4
@@ -39,7 +55,7 @@ export function createTally(promptBytes: number): Tally {
 
   const estimate = (bytes: number) => Math.ceil(bytes / bytesPerToken)
   const finish = (reason: string | null): void => {
-    if (reason !== null && reason.length <= longestReason) finishReason = reason
+    if (reason !== null && finishReasons.has(reason)) finishReason = reason
   }
 
   return {

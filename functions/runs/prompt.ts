@@ -1,10 +1,16 @@
 import * as z from 'zod'
 import { idOf } from '../../core/ids.ts'
+import { beginsLikeKey } from '../../core/keys/looks-like-key.ts'
 import { adapterOf } from '../../core/providers/adapters.ts'
 import type { Prompt } from '../../core/providers/provider.ts'
 import { type RunOrder, routeOf } from '../../core/runs/run-order.ts'
 
-export const modelName = z.string().min(1).max(255)
+/** The name of a model, which is kept unsealed with the run: a key pasted here by mistake must not be. */
+export const modelName = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((name) => !beginsLikeKey(name), 'This looks like a key, and names of models are not kept secret')
 
 const text = z.string().min(1)
 const message = z.strictObject({ role: z.enum(['user', 'assistant']), content: text })

@@ -50,6 +50,21 @@ describe('usage', () => {
   })
 })
 
+describe('D3 why an answer ended', () => {
+  const reasonFor = (reason: string): string | null => {
+    const tally = createTally(4)
+    tally.takeWhole({ text: '', usage: { inputTokens: 1, outputTokens: 1 }, finishReason: reason, model: null })
+    return tally.account().finishReason
+  }
+
+  test('is kept in the words that the providers have, and in no other', () => {
+    for (const known of ['stop', 'tool_calls', 'end_turn', 'model_context_window_exceeded']) {
+      expect(reasonFor(known)).toBe(known)
+    }
+    for (const other of ['sk-proj-4f1bZq8Wn0TtYc2LkEo7', 'Dear Theodora', '']) expect(reasonFor(other)).toBeNull()
+  })
+})
+
 describe('the output that is kept', () => {
   test('is what was added, however it was cut into pieces', () => {
     fc.assert(

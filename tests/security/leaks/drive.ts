@@ -63,6 +63,14 @@ export async function misplaceSecrets(lab: LeakLab, user: Browser): Promise<void
         user.post('/api/runs', { messages: [{ [value]: value }], model: 'x' }),
       'a provider': () => user.post('/api/keys', { provider: value, key: value }),
       'a key of another shape': () => user.post('/api/keys', { provider: 'cerebras', key: value }),
+      'a model of a provider': () =>
+        user.post('/api/runs', { model: `openai/${value}`, prompt: 'hello', stream: false }),
+      'an idempotency key that is one': () =>
+        user.post(
+          '/api/runs',
+          { model: 'openai/emulator-error-400', prompt: 'hello', stream: false },
+          { 'idempotency-key': path },
+        ),
       'a model': () => user.post('/api/runs', { model: value.slice(0, 60), prompt: value, stream: false }),
       'an address': () => user.get(`/api/keys/${path}`),
       'an address that is none': () => user.get(`/${path}/${path}?${path}=${path}`),
@@ -102,6 +110,7 @@ export async function misplaceSecrets(lab: LeakLab, user: Browser): Promise<void
 
 const refusals: readonly Behaviour[] = [
   'key-echo',
+  'key-in-words',
   'error-not-json',
   'error-400',
   'error-402',
@@ -137,6 +146,8 @@ export async function runPrompts(lab: LeakLab, user: Browser, apiKey: string): P
       const asked = { model: `${provider}/emulator-${behaviour}`, prompt, stream: false }
       lab.keep(`a run with ${behaviour}`, await user.post('/api/runs', asked), ['prompt'])
     }
+    const spoilt = { model: `${provider}/emulator-key-in-words`, prompt }
+    lab.keep('a stream whose words are the key', await read(user, '/api/runs', spoilt), ['prompt'])
     for (const behaviour of breaks) {
       const wanted = `${provider}/emulator-${behaviour}`
       lab.keep(`a stream with ${behaviour}`, await read(user, '/api/runs', { model: wanted, prompt }), ['prompt'])

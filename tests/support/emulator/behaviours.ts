@@ -40,6 +40,14 @@ export const behaviours = {
   'error-529': (exchange) => refuse(exchange, 529, 'Overloaded'),
   'error-without-retry': (exchange) => refuse(exchange, 500, 'Do not.', { 'x-should-retry': 'false' }),
   'key-echo': (exchange) => refuse(exchange, 401, `Incorrect API key provided: ${exchange.key}.`),
+  /** Good answers whose words (the model, why it ended) are the key. */
+  'key-in-words': (exchange) => {
+    const { ask, wire, response, key } = exchange
+    const spoilt = (text: string) => text.replaceAll(/"(model|finish_reason|stop_reason)":"[^"]*"/g, `"$1":"${key}"`)
+    return ask.stream
+      ? stream(exchange, wire.frames(ask).map(spoilt))
+      : send(response, 200, 'application/json', spoilt(JSON.stringify(wire.answer(ask))))
+  },
   'error-not-json': ({ response, key }) => send(response, 502, 'text/html', `<h1>Bad gateway</h1><!-- ${key} -->`),
   redirect: ({ response, elsewhere }) => {
     response.writeHead(302, { location: `${elsewhere}/v1/chat/completions` }).end()
