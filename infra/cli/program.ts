@@ -1,18 +1,22 @@
 import { Command } from 'commander'
-import { backup } from './commands/backup.ts'
 import { grantAdmin } from './commands/admin/grant.ts'
 import { revokeAdmin } from './commands/admin/revoke.ts'
 import { exportAudit } from './commands/audit/export.ts'
 import { verifyAudit } from './commands/audit/verify.ts'
+import { backup } from './commands/backup.ts'
 import { compactDatabase } from './commands/compact.ts'
 import { completion } from './commands/completion.ts'
 import { doctor } from './commands/doctor.ts'
+import { closeIncident } from './commands/incident/close.ts'
+import { listIncidents } from './commands/incident/list.ts'
+import { openIncident } from './commands/incident/open.ts'
+import { updateIncident } from './commands/incident/update.ts'
 import { rekeyAll } from './commands/keys/rekey.ts'
 import { keyStatus } from './commands/keys/status.ts'
+import { restore } from './commands/restore.ts'
 import { showUser } from './commands/user/show.ts'
 import { suspendUser } from './commands/user/suspend.ts'
 import { unsuspendUser } from './commands/user/unsuspend.ts'
-import { restore } from './commands/restore.ts'
 import { verifyExport } from './commands/verify-export.ts'
 import { verifyReceipt } from './commands/verify-receipt.ts'
 
@@ -26,6 +30,12 @@ export function createProgram(): Command {
     group('admin', 'Administrators: make one, unmake one.', [grantAdmin(), revokeAdmin()]),
     group('keys', 'The master key: what it seals, and its rotation.', [keyStatus(), rekeyAll()]),
     group('audit', 'The audit log: verify it, print a chain of it.', [verifyAudit(), exportAudit()]),
+    group('incident', 'Incidents: tell of them, and list what is owed about them.', [
+      openIncident(),
+      updateIncident(),
+      closeIncident(),
+      listIncidents(),
+    ]),
     compactDatabase(),
     verifyExport(),
     verifyReceipt(),
