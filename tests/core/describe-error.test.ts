@@ -19,7 +19,7 @@ describe('D3 what is told of an error holds no value', () => {
   const hostile: Readonly<Record<string, () => unknown>> = {
     'in its message': () => new Error(secret),
     'in lines of its message that look like places': () =>
-      new Error(`x\n    at ${secret} (file:///work/core/a.ts:1:1)\n    at ${secret}`),
+      new Error(`x\n    at ${secret} (file:///srv/core/a.ts:1:1)\n    at ${secret}`),
     'in the name of a file of such a place': () => new Error(`x\n    at f (file:///core/${secret}.ts:1:1)`),
     'in its name': () => Object.assign(new Error('x'), { name: secret }),
     'in its code': () => Object.assign(new Error('x'), { code: secret }),
