@@ -60,12 +60,14 @@ const undiciPool: esbuild.Plugin = {
  */
 const noAttestation: esbuild.Plugin = {
   name: 'no-attestation',
-  setup({ onLoad }) {
+  setup({ onResolve, onLoad }) {
     const certificates =
       'getCertificateInfo|validateCertificatePath|isCertRevoked|validateExtFIDOGenCEAAGUID|convertX509PublicKeyToCOSE'
-    const parts = `registration/verifications|metadata|services/defaultRootCerts|helpers/(${certificates})`
-    const filter = new RegExp(`@simplewebauthn/server/esm/(${parts})`)
-    onLoad({ filter }, () => ({ contents: 'module.exports = {}' }))
+    const filter = new RegExp(`/(verifications/.+|metadata/.+|defaultRootCerts/.+|${certificates})[.]js$`)
+    onResolve({ filter }, ({ path, importer }) =>
+      importer.includes('@simplewebauthn/server/esm/') ? { path, namespace: 'no-attestation' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'no-attestation' }, () => ({ contents: 'module.exports = {}' }))
   },
 }
 
