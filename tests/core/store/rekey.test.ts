@@ -14,7 +14,8 @@ import { insideOf } from '../../../core/platform.ts'
 import { consoleActor } from '../../../core/scope/console-scope.ts'
 import { beat } from '../../../core/store/instances.ts'
 import { rekey } from '../../../core/store/rekey.ts'
-import { auditEvents, keyVersions, runs } from '../../../core/store/schema.ts'
+import { auditEvents, keyVersions, providerKeys, runs } from '../../../core/store/schema.ts'
+import { unpackSealed } from '../../../core/store/sealed-row.ts'
 import { sealedTables } from '../../../core/store/sealed-tables.ts'
 import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
 import { scopeOf } from '../../support/seed.ts'
@@ -123,6 +124,49 @@ test('K5 a second rekey has nothing to do, and a further rotation goes on from t
   expect(receipt).toMatchObject({ version: 3, retired: [2] })
   await within(dataDir, { BYOK_MASTER_KEY: third.BYOK_MASTER_KEY }, async (house) => {
     expect(await openEverything(house)).toEqual({ opened: before, versions: [3] })
+  })
+})
+
+test('K5 a row that is changed or deleted between the look for it and its turn stays as that left it', async () => {
+  const dataDir = await copy('changed')
+  await within(dataDir, both, async ({ platform }) => {
+    const { store, keyring } = insideOf(platform)
+    const [changed, deleted] = await store.read.select().from(providerKeys).limit(2)
+    if (changed === undefined || deleted === undefined) throw new Error('no keys')
+    const write = store.write.bind(store)
+    const meanwhile = async (): Promise<void> => {
+      const patch = { secret: 'the newest of all', updatedAt: 2 }
+      await scopeOf(platform, changed.userId).write((tx) =>
+        tx.update(providerKeys, changed.id, patch, { type: 'key.replaced' }),
+      )
+      await scopeOf(platform, deleted.userId).write((tx) =>
+        tx.delete(providerKeys, deleted.id, { type: 'key.deleted' }),
+      )
+    }
+    let looked = false
+    Object.assign(store, {
+      async write<T>(unit: Parameters<typeof write<T>>[0]): Promise<T> {
+        if (looked) {
+          looked = false
+          await meanwhile()
+        }
+        return write(unit)
+      },
+    })
+    const tablesBefore = sealedTables().findIndex(({ table }) => table === providerKeys)
+    let batches = 0
+    const onRows = (): void => {
+      batches += 1
+      looked = batches === tablesBefore
+    }
+    expect(await rekey(platform, consoleActor(), { onRows })).toMatchObject({ unopened: [], retired: [1] })
+    const rows = await store.read.select().from(providerKeys)
+    expect(rows.map(({ id }) => id)).not.toContain(deleted.id)
+    const sealed = rows.find(({ id }) => id === changed.id)
+    if (sealed === undefined) throw new Error('the key is gone')
+    expect(keyring.openText(unpackSealed(sealed, 'secret'), contextOf('provider_keys', 'secret', sealed))).toBe(
+      'the newest of all',
+    )
   })
 })
 
