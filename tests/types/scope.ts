@@ -185,8 +185,24 @@ export async function anAdministratorOpensNothing(): Promise<void> {
   await admin.write(async () => {})
   // @ts-expect-error not even the address
   ;(await admin.account(userId)).email
+  // @ts-expect-error nor those of a page
+  ;(await admin.accounts({ limit: 1 }))[0]?.email
+  // @ts-expect-error
+  await admin.profile()
+  // @ts-expect-error
+  await admin.passwordHash()
+  // @ts-expect-error
+  await admin.find(runs, runId, ['prompt', 'output'])
+  // @ts-expect-error
+  await admin.eraseAccount()
   // @ts-expect-error an act without a reason
   await admin.suspend(userId)
+  // @ts-expect-error
+  await admin.endSessions(userId)
+  // @ts-expect-error
+  await admin.setRole(userId, 'admin')
+  // @ts-expect-error a role that there is none of
+  await admin.setRole(userId, 'owner', 'staffing')
   // @ts-expect-error free text could name a person
   await admin.suspend(userId, 'because of Jo')
 }

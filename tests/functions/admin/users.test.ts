@@ -180,7 +180,7 @@ describe('what is asked for', () => {
     expect(codeOf(await suspend())).toBe('403 REAUTHENTICATION_REQUIRED')
     expect(codeOf(await promote())).toBe('403 REAUTHENTICATION_REQUIRED')
     expect(await lookAt(person)).toMatchObject({ role: 'user', status: 'active' })
-    expect((await admin.browser.post('/api/auth/confirm-password', { password })).status).toBe(200)
+    expect((await admin.browser.post('/api/auth/reauthenticate', { password })).status).toBe(200)
     expect([codeOf(await promote()), codeOf(await suspend())]).toEqual(['200', '200'])
   })
 })
