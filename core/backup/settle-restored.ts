@@ -32,7 +32,8 @@ export async function settleRestored(platform: Platform, deletions: AsyncIterabl
   const { store, keyring } = insideOf(platform)
   const reapplied = await reapplyDeletions(platform, deletions)
   const signedOut = await endEverySession(platform)
-  const erased = (await store.eraseTraces()) || (await compacted(platform))
+  const untouched = signedOut === 0 && Object.keys(reapplied).length === 0
+  const erased = untouched || (await store.eraseTraces()) || (await compacted(platform))
   const file = join(platform.config.dataDir, checkpointFile)
   const chain = await verifyChains(store.read, keyring, await readCheckpoints(file, checkpointKey(keyring)))
   return { reapplied, signedOut, chain, erased }

@@ -106,7 +106,7 @@ async function fetchBackup(vault: Vault, id: string, folder: string): Promise<Ma
 
 function demandSame(told: Measure, found: Measure, what: string): void {
   if (told.bytes === found.bytes && told.sha256 === found.sha256) return
-  throw new BackupError(`the ${what} of the backup are not what its manifest says`)
+  throw new BackupError(`the ${what} of the backup is not what its manifest says`)
 }
 
 async function refuseDatabase(folder: string): Promise<void> {

@@ -215,6 +215,17 @@ describe('a backup that was tampered with is refused', () => {
     expect((await lab.restore({ backup: other })).manifest.id).toBe(other)
   })
 
+  test('D2 with a file that is sealed as it should be, and is not the one of its manifest', async () => {
+    const { manifest } = await lab.backUp()
+    for (const part of ['database', 'checkpoints'] as const) {
+      const path = join(lab.target, nameOf(manifest.id, part))
+      const own = readFileSync(path)
+      await lab.vault.sendFile(nameOf(manifest.id, part), fileURLToPath(import.meta.url))
+      await expect(lab.restore()).rejects.toThrow(`the ${part} of the backup is not what its manifest says`)
+      await writeFile(path, own)
+    }
+  })
+
   test('D2 with another backup key, another master key, or a part that is missing', async () => {
     const { manifest } = await lab.backUp()
     const foreign = vaultOn(lab.vault.target, 'another key than the one it was sealed under')
