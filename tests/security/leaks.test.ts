@@ -95,5 +95,5 @@ describe('D3', () => {
         expect([value, createByteSearch([value])(Buffer.from(`x${form}`)).size]).toEqual([value, 1])
       }
     }
-  })
+  }, 60_000)
 })
