@@ -39,7 +39,11 @@ function missing(connection: Database, known: Migrations): Migrations {
     .prepare<[], string>('SELECT hash FROM __drizzle_migrations ORDER BY created_at')
     .pluck()
     .all()
-  if (applied.length > known.length) throw new MigrationError('the database was made by a newer version of Oort')
+  if (applied.length > known.length) {
+    throw new MigrationError(
+      'it was made by a newer version of Oort: start that version again, or restore a backup from before the upgrade',
+    )
+  }
   if (applied.some((hash, at) => known[at]?.hash !== hash)) {
     throw new MigrationError('an applied migration is not the one that this version knows')
   }

@@ -50,7 +50,11 @@ Exit codes: 0 done, 1 not so or not done, 64 wrong usage, 78 wrong configuration
 }
 
 function group(name: string, summary: string, commands: readonly Command[]): Command {
-  const made = new Command(name).description(summary).exitOverride().configureHelp({ showGlobalOptions: false })
+  const made = new Command(name)
+    .enablePositionalOptions()
+    .description(summary)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
   for (const command of commands) made.addCommand(command.exitOverride())
   return made
 }

@@ -3,7 +3,7 @@
 #   runtime/   Node, the libraries that it and SQLite's module need, and the probe: the root of both images
 #   oort/      router and command line, what they read from beside themselves, and SQLite's module
 #   assets/    files that Caddy serves
-#   data/      an empty folder: a volume that is mounted there takes over its owner and mode
+#   volumes/   empty folders: a volume that is mounted there takes over owner and mode
 set -eu
 image=$1
 node=node_modules/node/bin/node
@@ -12,9 +12,8 @@ binding=prebuilds/linux-$("$node" -p process.arch).node
 
 mkdir -p "$image/runtime/tmp" "$image/assets"
 chmod 1777 "$image/runtime/tmp"
-install -d -m 700 "$image/data"
+install -d -m 700 "$image/volumes/data" "$image/volumes/backups"
 install -D -m 755 "$node" "$image/runtime/usr/local/bin/node"
-install -D -m 755 infra/image/oort "$image/runtime/usr/local/bin/oort"
 install -D -m 644 infra/image/probe.ts "$image/runtime/probe.ts"
 ldd "$node" "$sqlite/$binding" | grep -o '[[:space:]]/[^ ]*' | sort -u | while read -r library; do
   install -D -m 755 "$library" "$image/runtime$library"

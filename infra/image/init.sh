@@ -20,6 +20,9 @@ umask 077
   echo "OORT_TLS=$2"
   echo "BYOK_MASTER_KEY=$(secret)"
   echo "SESSION_SECRET=$(secret)"
+  echo "OORT_BACKUP_KEY=$(secret)"
+  # A volume on the same disk, until a bucket takes its place: see .env.example.
+  echo "OORT_BACKUP_TARGET=file:///backups"
 } >.env.new
 chgrp 65532 .env.new
 chmod 640 .env.new

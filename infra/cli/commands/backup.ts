@@ -14,6 +14,8 @@ import { readConfig } from '../with-platform.ts'
 /** `oort backup [--every 6h]`: a backup of the running database, now or again and again. */
 export function backup(): Command {
   const command = new Command('backup')
+    // `oort backup list --json` is meant for the list.
+    .enablePositionalOptions()
     .summary('back the database up, beside a running Oort')
     .description('Makes a sealed backup of the database at OORT_BACKUP_TARGET and removes those that are too old.')
     .option('--every <duration>', 'stay, and make one as often, such as 6h; ends in order at SIGTERM', duration)
