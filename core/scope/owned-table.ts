@@ -17,7 +17,7 @@ import type {
   sessions,
   subscriptions,
 } from '../store/schema.ts'
-import { sealedNamesOf } from '../store/sealed-row.ts'
+import { sealedColumnsOf, sealedNamesOf } from '../store/sealed-row.ts'
 
 /** The tables whose rows belong to one user each. A table without `userId` cannot be listed: see tests/types. */
 export type OwnedTable =
@@ -117,11 +117,6 @@ export interface TableFacts {
   /** The columns that a Row holds. */
   readonly plain: Readonly<Record<string, AnySQLiteColumn>>
   readonly sealed: readonly string[]
-}
-
-/** The columns over which the sealed value `name` is spread. */
-export function sealedColumnsOf(name: string): string[] {
-  return ['KeyVersion', 'Iv', 'Tag', 'Ciphertext'].map((part) => name + part)
 }
 
 const known = new WeakMap<SQLiteTable, TableFacts>()

@@ -5,7 +5,7 @@ import type { Keyring } from '../crypto/keyring.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
 import { runs, runTerms } from '../store/schema.ts'
-import { unpackOptionalSealed } from '../store/sealed-row.ts'
+import { sealedColumnsOf, unpackOptionalSealed } from '../store/sealed-row.ts'
 import type { Db } from '../store/store.ts'
 import {
   factsOf,
@@ -13,7 +13,6 @@ import {
   type ReadableName,
   type Row,
   type RowId,
-  sealedColumnsOf,
   type TableFacts,
   type Where,
 } from './owned-table.ts'

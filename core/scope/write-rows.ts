@@ -7,7 +7,7 @@ import { OortError } from '../errors.ts'
 import { newId, type RunId } from '../ids.ts'
 import { searchTerms } from '../runs/search-terms.ts'
 import { runTerms } from '../store/schema.ts'
-import { packSealed, unpackOptionalSealed } from '../store/sealed-row.ts'
+import { packSealed, sealedColumnsOf, unpackOptionalSealed } from '../store/sealed-row.ts'
 import {
   type EventOn,
   factsOf,
@@ -18,7 +18,6 @@ import {
   type Row,
   type RowId,
   type SealedName,
-  sealedColumnsOf,
   type TableFacts,
   type TouchedTable,
 } from './owned-table.ts'

@@ -17,6 +17,11 @@ export function sealedNamesOf(table: SQLiteTable): string[] {
     .map((column) => column.slice(0, -'KeyVersion'.length))
 }
 
+/** The columns over which the sealed value `name` is spread. */
+export function sealedColumnsOf(name: string): string[] {
+  return ['KeyVersion', 'Iv', 'Tag', 'Ciphertext'].map((part) => name + part)
+}
+
 /** Spreads a sealed value over the four columns of `name`. */
 export function packSealed<N extends string>(name: N, sealed: Sealed): Packed<N> {
   return {

@@ -201,7 +201,7 @@ test('K5 refuses while a process runs that was started before the new key was ma
   })
 })
 
-describe('K5 kill -9 at 20 points: nothing is lost, and the rekey goes on where it was', { timeout: 120_000 }, () => {
+describe('K5 kill -9 at 20 points: nothing is lost, and the rekey goes on where it was', { timeout: 300_000 }, () => {
   const script = join(import.meta.dirname, 'rekeying.ts')
   const kill = (dataDir: string, point: number) =>
     run(process.execPath, [script, String(point)], {
