@@ -41,6 +41,7 @@ test.each([
   { algorithm: 'ES256', attestation: 'none' },
   { algorithm: 'ES256', attestation: 'self' },
   { algorithm: 'Ed25519', attestation: 'self' },
+  { algorithm: 'ES256', attestation: 'maker' },
 ] as const)(
   'a passkey of $algorithm, attestation $attestation, signs in to the router as it is built',
   async (kind) => {

@@ -48,7 +48,7 @@ const flag = { userPresent: 1, userVerified: 4, backupEligible: 8, backedUp: 16,
 export class Authenticator {
   readonly origin: string
   readonly #algorithm: 'ES256' | 'Ed25519'
-  readonly #attestation: 'none' | 'self'
+  readonly #attestation: 'none' | 'self' | 'maker'
   readonly #counts: boolean
   readonly #credentials: Credential[] = []
   #counter = 0
@@ -57,7 +57,8 @@ export class Authenticator {
     origin: string,
     options: {
       readonly algorithm?: 'ES256' | 'Ed25519'
-      readonly attestation?: 'none' | 'self'
+      /** A statement that nobody asked for: by the new key itself, or one that only its maker could be asked about. */
+      readonly attestation?: 'none' | 'self' | 'maker'
       readonly counts?: boolean
     } = {},
   ) {
@@ -81,9 +82,12 @@ export class Authenticator {
     const authData = Buffer.concat([this.#authenticatorData(credential, flag.attested, deviation), attested])
     const clientData = this.#clientData('webauthn.create', options.challenge, deviation)
     const self = { alg: algorithmIds[this.#algorithm], sig: this.#sign(credential, authData, clientData) }
-    const statement = this.#attestation === 'none' ? {} : self
-    const fmt = this.#attestation === 'none' ? 'none' : 'packed'
-    const attestationObject = cbor(new Map(Object.entries({ fmt, attStmt: asMap(statement), authData })))
+    const statements = {
+      none: { fmt: 'none', attStmt: asMap({}) },
+      self: { fmt: 'packed', attStmt: asMap(self) },
+      maker: { fmt: 'tpm', attStmt: asMap({ ver: '2.0', ...self }) },
+    }
+    const attestationObject = cbor(asMap({ ...statements[this.#attestation], authData }))
     return {
       id: credential.id.toString('base64url'),
       rawId: credential.id.toString('base64url'),

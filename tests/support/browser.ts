@@ -29,9 +29,9 @@ export class Browser {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   }
 
-  /** Whether it holds a session's cookie, dead or alive. The cookie by which a browser is known again is none. */
-  get hasSession(): boolean {
-    return this.#cookies.has('__Host-oort') || this.#cookies.has('oort')
+  /** The session's cookie alone, dead or alive, without the one by which the browser is known again; '' for none. */
+  get session(): string {
+    return this.cookie.split('; ').find((pair) => /^(__Host-)?oort=/.test(pair)) ?? ''
   }
 
   /** A second browser with a copy of this one's cookies. */

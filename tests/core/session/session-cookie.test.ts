@@ -116,7 +116,7 @@ describe('S2 mutated cookies', () => {
 
   test('of 10,000, none is accepted and none is answered 5xx', async () => {
     const owner = await oort.signedIn()
-    const whole = owner.cookie
+    const whole = owner.session
     const start = whole.indexOf('=') + 1
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*~.%='
     const pick = (below: number) => Math.floor(Math.random() * below)

@@ -39,6 +39,7 @@ describe('adding a passkey', () => {
     { algorithm: 'ES256', attestation: 'self' },
     { algorithm: 'Ed25519', attestation: 'none' },
     { algorithm: 'Ed25519', attestation: 'self' },
+    { algorithm: 'ES256', attestation: 'maker' },
   ] as const)(
     '$algorithm, attestation $attestation: is added, listed, relabelled, signs in and is removed',
     async (kind) => {

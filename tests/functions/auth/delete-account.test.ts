@@ -85,7 +85,7 @@ test('D1 nothing of a deleted account is in any file of the database or in the l
     sessions: 1,
     users: 1,
   })
-  expect(owner.hasSession).toBe(false)
+  expect(owner.session).toBe('')
   expect(bytesOf(reader, scope.userId)).toEqual([])
   expect(await found([...stored, passwordHash, email, key, prompt, output, secret, password])).toEqual(new Set())
   reader.close()

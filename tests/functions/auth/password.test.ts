@@ -216,6 +216,6 @@ describe('a sign-in with the old password that overlaps', () => {
     })
     expect((await changing).status).toBe(200)
     expect(codeOf(await signingIn)).toBe('401 UNAUTHENTICATED')
-    expect(late.hasSession).toBe(false)
+    expect(late.session).toBe('')
   })
 })

@@ -65,7 +65,7 @@ describe('signing in with a passkey', () => {
     const { owner, device } = await withPasskey(lab)
     const browser = lab.oort.browser()
     expect(codeOf(await signInBy(browser, device, deviation))).toBe(refused)
-    expect(browser.hasSession).toBe(false)
+    expect(browser.session).toBe('')
     await lab.settled()
     const { entries } = (await owner.get('/api/auth/audit')).json<{ entries: { action: string; detail: object }[] }>()
     expect(entries[0]).toMatchObject({ action: 'session.refused', detail: { reason: 'passkey' } })
