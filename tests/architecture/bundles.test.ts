@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bundle, build, findEntries } from '../../esbuild.config.ts'
+import { start, strongSecrets } from '../support/process.ts'
 
 /**
  * Bytes. A handler for Lambda carries what the router has once for all, Fastify and the store, and does not meet B3
@@ -46,6 +47,13 @@ function bundleOf(entry: string): Bundle {
   if (bundle === undefined) throw new Error(`${entry} was not built`)
   return bundle
 }
+
+test('the command line runs from its bundle alone, without sources', async () => {
+  await symlink(join(process.cwd(), 'node_modules'), join(outdir, 'node_modules'))
+  const env = { NODE_ENV: 'test', ...strongSecrets(), OORT_DATA_DIR: join(outdir, 'data') }
+  const { exitCode, stdout } = await start(bundleOf('infra/cli/oort.ts').outfile, ['doctor'], env).ended
+  expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^bad +database +there is none/m)])
+})
 
 describe.each(entries)('%s', (entry) => {
   const usual = entry.endsWith('/lambda.ts') ? limits.lambda : limits.index
