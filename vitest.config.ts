@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Where `.ci/run` reads its counts: what vitest itself recorded, not what a log happens to say. */
 const report = 'tests/.artifacts/vitest.json'
@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['tests/**/*.test.ts'],
+    // Those have a configuration of their own, and run when these are done.
+    exclude: [...configDefaults.exclude, 'tests/stack/**'],
     globalSetup: ['tests/support/build-pages.ts'],
     // Real servers, SQLite files and child processes: forks keep native modules and exit codes apart.
     pool: 'forks',

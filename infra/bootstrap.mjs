@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { engineAnswers, lendEngine } from './container-engine.mjs'
 import { fetchCurrentCaddy } from './fetch-current-caddy.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -30,11 +31,13 @@ function install() {
 function installForTests() {
   const missing = [...(has('caddy') ? [] : ['caddy'])]
   if (existsSync(join(root, 'tests/browser')) && !has('chromium')) missing.push('chromium')
+  const mayInstall = has('apt-get') && process.getuid?.() === 0
+  // Tests of the stack go without where there is none.
+  if (mayInstall && !has('dockerd') && !engineAnswers()) missing.push('docker.io')
   if (missing.length === 0) return
-  if (!has('apt-get') || process.getuid?.() !== 0)
-    fail(`The tests need ${missing.join(' and ')}: install and try again`)
+  if (!mayInstall) fail(`The tests need ${missing.join(' and ')}: install and try again`)
   say(`Installing ${missing.join(' and ')}`)
-  // Debian's package starts a Caddy of its own as a service, which would sit on port 80: policy-rc.d forbids that
+  // Debian's packages start services of their own, such as a Caddy that would sit on port 80: policy-rc.d forbids that
   // (invoke-rc.d(8)). A machine that has such a policy keeps it.
   const policy = '/usr/sbin/policy-rc.d'
   const ours = !existsSync(policy)
@@ -48,18 +51,31 @@ function installForTests() {
   }
 }
 
-/** Type check, lint and tests, all of them even when one fails; a filter leaves the tests alone. */
-function test(filters) {
+/**
+ * Type check, lint, tests, and tests of the stack, all of them even when one fails; a filter leaves the tests alone, and
+ * those of the stack to filters that name them.
+ */
+async function test(filters) {
   const checks = [
     ['Types', ['node_modules/typescript/bin/tsc', '--noEmit']],
     ['Types of the pages', ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'functions/web/client']],
     ['Lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ]
-  const tests = [['Tests', ['node_modules/vitest/vitest.mjs', 'run', ...filters]]]
+  const vitest = (...args) => ['node_modules/vitest/vitest.mjs', 'run', ...args]
+  const ofStack = filters.filter((filter) => filter.includes('tests/stack'))
+  const others = filters.filter((filter) => !ofStack.includes(filter))
   const failed = []
+  const tests = filters.length > 0 && others.length === 0 ? [] : [['Tests', vitest(...others)]]
   for (const [name, args] of filters.length > 0 ? tests : [...checks, ...tests]) {
     say(name)
     if (run(pinnedNode, args) !== 0) failed.push(name)
+  }
+  if (filters.length === 0 || ofStack.length > 0) {
+    say('Tests of the stack')
+    const { env, stop, missing } = await lendEngine()
+    const args = vitest('--config', 'tests/stack/vitest.config.ts', ...ofStack)
+    if (run(pinnedNode, args, env ?? { OORT_ENGINE_MISSING: missing }) !== 0) failed.push('Tests of the stack')
+    await stop?.()
   }
   if (failed.length > 0) fail(`Failed: ${failed.join(', ')}`)
 }
@@ -102,7 +118,7 @@ if (task === 'up') {
   install()
   installForTests()
   if (!fetchCurrentCaddy(join(root, '.tools/caddy'))) say('No current Caddy could be fetched: its tests are skipped')
-  test(args)
+  await test(args)
 } else {
   fail('Use: node infra/bootstrap.mjs up [--demo] | test [filter …]')
 }

@@ -29,6 +29,8 @@ export interface CaddyOptions {
   readonly assetsDir?: string
   /** Its path, or a name on the PATH: `caddy` unless told. */
   readonly binary?: string
+  /** Hosts that it answers for beside localhost. */
+  readonly names?: readonly string[]
   /** Further variables that the Caddyfile reads, such as OORT_HTTP. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -49,7 +51,7 @@ export async function startCaddy(options: CaddyOptions): Promise<Caddy> {
       HOME: home,
       XDG_DATA_HOME: join(home, 'data'),
       XDG_CONFIG_HOME: join(home, 'config'),
-      OORT_SITE: `localhost:${port}`,
+      OORT_SITE: ['localhost', ...(options.names ?? [])].map((name) => `${name}:${port}`).join(', '),
       OORT_UPSTREAM: `127.0.0.1:${options.upstreamPort}`,
       OORT_ASSETS_DIR: options.assetsDir ?? join(home, 'assets'),
       ...options.env,
