@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -162,22 +162,6 @@ describe('a backup that is interrupted', () => {
     await lab.backUp()
     expect(existsSync(living)).toBe(true)
   })
-})
-
-test('a database that is damaged is not backed up over good backups', async () => {
-  const { dataDir } = lab.house
-  await Promise.all(Array.from({ length: 50 }, () => lab.house.user()))
-  const { manifest } = await lab.backUp()
-  await lab.house.platform.close()
-  const damaged = await lab.folder()
-  const bytes = await bytesIn(dataDir)
-  // The middle of the file, of which each page has a header that no garbage looks like.
-  const whole = Buffer.from(bytes.subarray(0, manifest.database.bytes))
-  whole.fill(0xa5, Math.floor(whole.length / 2))
-  await writeFile(join(damaged, 'oort.db'), whole)
-  const attempt = makeBackup(lab.vault, { dataDir: damaged, keepDays: 1 })
-  await expect(attempt).rejects.toThrow(/damaged|malformed|not a database/)
-  expect(wholeBackups(await lab.vault.target.list())).toEqual([manifest.id])
 })
 
 async function* failAfterSome(bytes: AsyncIterable<Uint8Array>) {
