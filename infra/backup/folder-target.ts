@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hour } from '../../core/clock.ts'
+import { syncFolder } from '../../core/store/append-only-file.ts'
 import { ObjectMissing, type Target } from './target.ts'
 
 const partial = '.partial'
@@ -24,7 +25,7 @@ export async function openFolderTarget(folder: string): Promise<Target> {
       } finally {
         await file.close()
       }
-      await syncFolder(folder)
+      syncFolder(folder)
     },
     async get(name) {
       const path = join(folder, name)
@@ -47,15 +48,5 @@ export async function openFolderTarget(folder: string): Promise<Target> {
       }
     },
     close() {},
-  }
-}
-
-/** A renamed file is on disk only when its folder's entry is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

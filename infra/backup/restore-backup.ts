@@ -8,6 +8,7 @@ import type { Config } from '../../core/config.ts'
 import { ledgerFile } from '../../core/deletions/deletion.ts'
 import { deletionsInFile } from '../../core/deletions/read-ledger.ts'
 import { createPlatform } from '../../core/platform.ts'
+import { syncFolder } from '../../core/store/append-only-file.ts'
 import { databaseName } from '../../core/store/store.ts'
 import { BackupError } from './backup-error.ts'
 import { countRows, examineRestored } from './examine-restored.ts'
@@ -68,6 +69,7 @@ export async function restoreBackup(
       for (const name of [ledgerFile, checkpointFile, databaseName]) {
         await rename(join(folder, name), join(into, name))
       }
+      syncFolder(into)
     }
     const age = clock() - manifest.takenAt
     return { ...settled, manifest, age, tookMs: performance.now() - begun, schemaVersion, rows }
@@ -109,11 +111,14 @@ function demandSame(told: Measure, found: Measure, what: string): void {
   throw new BackupError(`the ${what} of the backup is not what its manifest says`)
 }
 
+/** A write-ahead log that was left alone counts too: SQLite would apply it to the database that comes beside it. */
 async function refuseDatabase(folder: string): Promise<void> {
-  if ((await stat(join(folder, databaseName)).catch(unlessMissing)) === undefined) return
-  throw new BackupError(
-    `${folder} has a database already: stop Oort and move it away, or restore --into another folder`,
-  )
+  for (const name of [databaseName, `${databaseName}-wal`, `${databaseName}-shm`]) {
+    if ((await stat(join(folder, name)).catch(unlessMissing)) === undefined) continue
+    throw new BackupError(
+      `${folder} has a database already (${name}): stop Oort and move it away, or restore --into another folder`,
+    )
+  }
 }
 
 function unlessMissing(error: NodeJS.ErrnoException): undefined {

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { copyFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import SqliteDatabase from 'better-sqlite3'
@@ -171,6 +171,13 @@ test('a restore never overwrites a database, neither one in use nor one at rest'
   const before = readFileSync(join(dataDir, 'oort.db'))
   await expect(lab.restore({ into: dataDir })).rejects.toThrow('has a database already')
   expect(readFileSync(join(dataDir, 'oort.db')).equals(before)).toBe(true)
+})
+
+test('a restore does not put a database beside a log that is of another', async () => {
+  await lab.backUp()
+  const into = await lab.folder()
+  await writeFile(join(into, 'oort.db-wal'), 'of another database')
+  await expect(lab.restore({ into })).rejects.toThrow('oort.db-wal')
 })
 
 test('R5 a rehearsal does all of it beside the running database, and keeps nothing', async () => {
