@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import axe, { type AxeResults } from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
+import type { Provider } from '../../core/providers/provider.ts'
 import { type Lab, type LabOptions, openLab, type Person } from '../functions/runs/lab.ts'
 import { type Caddy, startCaddy } from '../support/caddy.ts'
 
@@ -21,8 +22,8 @@ export interface Visitor {
   readonly page: Page
   /** Goes to a path of Oort and waits until the page has its heading and what it loads. */
   goto(path: string): Promise<void>
-  /** Makes the visitor a new user who is signed in, with a key for each provider. */
-  signIn(): Promise<Person>
+  /** Makes the visitor a new user who is signed in, with a key for each provider unless told. */
+  signIn(keys?: readonly Provider[]): Promise<Person>
   /** Complaints that are meant to come, such as Chromium's about an answer of 401. */
   allow(complaint: RegExp): void
 }
@@ -52,10 +53,17 @@ export async function openBrowserLab(options: LabOptions = {}): Promise<BrowserL
   }
 }
 
-/** Debian's Chromium. Its sandbox does not work for root. */
+/**
+ * Debian's Chromium. Its sandbox does not work for root. It drops what HTTP/2 and 3 carry whenever an interface of the
+ * machine changes, as when a container starts beside the tests.
+ */
 function launch(): Promise<Browser> {
   const chromiumSandbox = process.getuid?.() !== 0
-  return chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox, args: ['--disable-quic'] })
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    chromiumSandbox,
+    args: ['--disable-quic', '--disable-http2'],
+  })
 }
 
 async function visit(
@@ -85,7 +93,7 @@ async function visit(
         await page.locator('main h1').first().waitFor()
         await expect.poll(() => page.locator('main .skeleton').count()).toBe(0)
       },
-      signIn: () => signIn(house, caddy, page),
+      signIn: (keys) => signIn(house, caddy, page, keys),
       allow: (complaint) => allowed.push(complaint),
     })
     expect(complaints.filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)))).toEqual([])
@@ -95,8 +103,13 @@ async function visit(
 }
 
 /** Over the debugger: Playwright's own `addCookies` names a domain, which a `__Host-` cookie must not have. */
-async function signIn(house: Lab, { origin }: Caddy, page: Page): Promise<Person> {
-  const person = await house.person()
+async function signIn(
+  house: Lab,
+  { origin }: Caddy,
+  page: Page,
+  keys: readonly Provider[] | undefined,
+): Promise<Person> {
+  const person = await house.person(keys)
   const debug = await page.context().newCDPSession(page)
   for (const pair of person.browser.cookie.split('; ')) {
     const [name = '', value = ''] = pair.split(/=(.*)/s)

@@ -173,6 +173,14 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /sign-up': {},
   'GET /verify-email': {},
   'GET /reset-password': {},
+  'GET /keys': {},
+  'GET /account': {},
+  'GET /account/deleted': {},
+  'GET /plan': {},
+  'GET /billing': {},
+  'GET /playground': {},
+  'GET /history': {},
+  'GET /history/:id': { missing: () => 'any' },
 }
 
 export interface ListedRoute extends Route {

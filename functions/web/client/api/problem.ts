@@ -16,6 +16,8 @@ export class ApiError extends Error {
   /** Seconds after which a further try can succeed. */
   readonly retryAfter: number | undefined
   readonly requestId: string | undefined
+  /** The run that was refused, where one was begun. */
+  readonly runId: string | undefined
 
   constructor(facts: {
     readonly code: ErrorCode | 'UNREACHABLE'
@@ -24,6 +26,7 @@ export class ApiError extends Error {
     readonly issues?: readonly Issue[]
     readonly retryAfter?: number | undefined
     readonly requestId?: string | undefined
+    readonly runId?: string | undefined
   }) {
     super(facts.message)
     this.code = facts.code
@@ -31,6 +34,7 @@ export class ApiError extends Error {
     this.issues = facts.issues ?? []
     this.retryAfter = facts.retryAfter
     this.requestId = facts.requestId
+    this.runId = facts.runId
   }
 }
 
@@ -53,6 +57,7 @@ export async function readProblem(response: Response): Promise<ApiError> {
     issues: problem.issues ?? [],
     retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined,
     requestId: problem.requestId,
+    runId: response.headers.get('x-oort-run-id') ?? undefined,
   })
 }
 
