@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { day, minute } from '../../../core/clock.ts'
+import { insideOf } from '../../../core/platform.ts'
 import { knownDevices } from '../../../core/store/schema.ts'
 import type { Browser } from '../../support/browser.ts'
 import { linkIn } from '../../support/mail-server.ts'
@@ -90,6 +91,8 @@ test.each(['', 'x'.repeat(43), `${'A'.repeat(42)}!`, 'A'.repeat(4_000)])(
       .browser()
       .post('/api/auth/sign-in', { email, password }, { ...freshAddress(), cookie })
     expect(answer.status).toBe(200)
+    const kept = answer.headers.getSetCookie().find((line) => line.startsWith('__Host-oort-device='))
+    expect(kept).toMatch(/^__Host-oort-device=[\w-]{43};/)
     expect(await noticesTo(email)).toHaveLength(1)
     expect((await lab.oort.browser().get('/api/auth/me', { cookie })).status).toBe(401)
   },
@@ -102,6 +105,8 @@ test('two accounts in one browser share nothing that the database shows', async 
   expect(await noticesTo(second)).toHaveLength(1)
   await signIn(first.email, first)
   expect(await noticesTo(first.email)).toEqual([])
+  const rows = await insideOf(lab.oort.platform).store.read.select({ hash: knownDevices.hash }).from(knownDevices)
+  expect(new Set(rows.map(({ hash }) => hash.toString('hex'))).size).toBe(rows.length)
 })
 
 test('a changed password forgets every browser but this one, a reset all but the one that asked', async () => {
