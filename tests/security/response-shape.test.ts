@@ -40,7 +40,6 @@ const open = [
   'GET /api/auth/audit',
   'POST /api/runs/compare',
   'GET /api/runs/:runId/events',
-  'GET /api/runs/:runId/events',
   'POST /v1/chat/completions',
   'POST /v1/messages',
   'GET /api/openapi.json',
