@@ -1,0 +1,65 @@
+import { cpus } from 'node:os'
+import type { Scenario } from './contender.ts'
+import type { Figures } from './wrk.ts'
+
+/** One measurement. */
+export interface Result {
+  readonly scenario: Scenario['name']
+  readonly contender: string
+  readonly concurrency: number
+  readonly figures: Figures
+}
+
+interface Circumstances {
+  /** Who could not be measured, and why. */
+  readonly missing: readonly string[]
+  readonly bytes: { readonly JSON: number; readonly SSE: number }
+  readonly rounds: number
+  /** Of each measurement. */
+  readonly seconds: number
+}
+
+const raw = 'Bare pass-through'
+
+/** The medians as tables in Markdown, each with its ratio to the bare pass-through. */
+export function renderResults(results: readonly Result[], { missing, bytes, rounds, seconds }: Circumstances): string {
+  const lines = [
+    '# Benchmark: what Oort costs',
+    '',
+    `Medians of ${rounds} rounds of ${seconds} s each, all contenders in turn in one run; ${cpus().length} cores`,
+    `(${cpus()[0]?.model ?? 'unknown'}), which wrk, the provider (nginx) and the contender share. \`npm run bench gateway\``,
+    'writes this file. Oort does all that it does in production: authentication by API key, decryption of the',
+    "provider's key, audit, and the run kept with its prompt and output sealed, each on disk before it is answered.",
+  ]
+  for (const scenario of ['JSON', 'SSE'] as const) {
+    for (const concurrency of [...new Set(results.map((result) => result.concurrency))].reverse()) {
+      const rows = results.filter((result) => result.scenario === scenario && result.concurrency === concurrency)
+      const names = [...new Set(rows.map(({ contender }) => contender))]
+      const middle = (contender: string, of: keyof Figures) =>
+        median(rows.filter((row) => row.contender === contender).map(({ figures }) => figures[of]))
+      lines.push('', `## ${scenario}, concurrency ${concurrency} (answers of ${bytes[scenario]} bytes)`, '')
+      lines.push('| | requests/s | MB/s | p50 ms | p99 ms | × pass-through |', '|---|---:|---:|---:|---:|---:|')
+      for (const name of names) {
+        const rate = middle(name, 'requestsPerSecond')
+        const cells = [
+          rate.toFixed(0),
+          (middle(name, 'bytesPerSecond') / 1e6).toFixed(1),
+          middle(name, 'p50').toFixed(2),
+          middle(name, 'p99').toFixed(2),
+          (rate / middle(raw, 'requestsPerSecond')).toFixed(2),
+        ]
+        lines.push(`| ${name} | ${cells.join(' | ')} |`)
+      }
+    }
+  }
+  if (missing.length > 0) lines.push('', '## Not measured', '', ...missing.map((reason) => `- ${reason}`))
+  return `${lines.join('\n')}\n`
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return Number.isInteger(middle)
+    ? ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+    : (sorted[Math.floor(middle)] ?? 0)
+}
