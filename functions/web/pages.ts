@@ -74,6 +74,14 @@ export const pages: readonly Page[] = [
     description: 'What was asked, what came of it, what it took, and which key paid.',
     for: 'members',
   },
+  {
+    path: '/usage',
+    entry: 'usage',
+    title: 'Usage · Oort',
+    description: 'Runs, tokens, cost and latency over time, by model and by provider.',
+    for: 'members',
+    nav: 'Usage',
+  },
 ]
 
 /** What is drawn at an address that has no page. */

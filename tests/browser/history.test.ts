@@ -33,7 +33,7 @@ test('runs are searched by their words and narrowed by state and model, in an ad
     await goto('/history')
     await page.getByRole('heading', { name: 'Today' }).waitFor()
     expect(await rows(page).count()).toBe(4)
-    expect(await rows(page).first().getByRole('link').allTextContents()).toEqual(['gpt-5.4', 'claude-sonnet-5'])
+    expect(await rows(page).first().getByRole('link').allTextContents()).toEqual(['claude-sonnet-5', 'gpt-5.4'])
     await inspect(visitor, 'history-filled')
 
     await search(page).fill('comet')
@@ -144,7 +144,7 @@ describe('a run of its own', () => {
       await page.getByRole('link', { name: 'Run again' }).click()
       await expect.poll(() => page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('hello comet')
       expect(await page.getByLabel('System prompt').inputValue()).toBe('Be brief.')
-      expect(await page.getByLabel('Model 2', { exact: true }).inputValue()).toBe('claude-sonnet-5')
+      expect(await page.getByLabel('Model 2', { exact: true }).inputValue()).toBe('gpt-5.4')
       await page.keyboard.press('Control+Enter')
       await expect.poll(() => page.getByRole('article').getByText('Done').count(), { timeout: 10_000 }).toBe(2)
       expect(new URL(page.url()).search).toBe('')

@@ -238,7 +238,7 @@ describe('what goes wrong is said where it happens', () => {
       await ask(page, prompt)
       const alert = page.getByRole('alert')
       await alert.getByText('Your plan has 200 runs a month.').waitFor()
-      expect(await alert.getByRole('link').getAttribute('href')).toBe('/billing')
+      expect(await alert.getByRole('link').getAttribute('href')).toBe('/plan')
       allow(/status of 402/)
     })
   })

@@ -176,6 +176,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /playground': {},
   'GET /history': {},
   'GET /history/:id': { missing: () => 'any' },
+  'GET /usage': {},
 }
 
 export interface ListedRoute extends Route {

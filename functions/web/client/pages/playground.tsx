@@ -21,7 +21,7 @@ import {
 } from '../prompting/draft.ts'
 import { type Question, questionOf } from '../prompting/question.ts'
 import { Refusal } from '../prompting/refusal.tsx'
-import { type ListedRun, type Model, modelNamed, nameOf, type RunDetail } from '../prompting/run.ts'
+import { byModel, type ListedRun, type Model, modelNamed, nameOf, type RunDetail } from '../prompting/run.ts'
 import { useShortcuts } from '../prompting/use-shortcuts.ts'
 
 /** Asks up to four models at once, with the user's own keys. */
@@ -60,7 +60,7 @@ async function begin(from: string | undefined, signal: AbortSignal): Promise<Sta
     comparisonId === undefined
       ? { runs: [run] }
       : await api.get<{ readonly runs: readonly ListedRun[] }>(path, { signal })
-  const names = [...runs].reverse().map((each) => nameOf(each, models))
+  const names = runs.toSorted(byModel).map((each) => nameOf(each, models))
   return { models, draft: question === undefined ? usual : draftOf(question, [...new Set(names)]) }
 }
 

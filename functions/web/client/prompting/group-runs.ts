@@ -1,11 +1,11 @@
-import type { ListedRun } from './run.ts'
+import { byModel, type ListedRun } from './run.ts'
 
 /** Runs of one prompt: one, or those of a comparison. */
 export interface Asking {
   readonly id: string
   readonly createdAt: number
   readonly excerpt: string | null
-  /** In the order of their models. */
+  /** By the names of their models. */
   readonly runs: readonly ListedRun[]
 }
 
@@ -28,7 +28,7 @@ function groupByAsking(runs: readonly ListedRun[]): readonly Asking[] {
   return [...Map.groupBy(runs, ({ id, comparisonId }) => comparisonId ?? id)].flatMap(([id, its]) => {
     const [newest] = its
     if (newest === undefined) return []
-    return { id, createdAt: newest.createdAt, excerpt: newest.excerpt, runs: its.toReversed() }
+    return { id, createdAt: newest.createdAt, excerpt: newest.excerpt, runs: its.toSorted(byModel) }
   })
 }
 

@@ -8,8 +8,8 @@ import { Notice } from '../components/notice.tsx'
 const ways: Readonly<Partial<Record<ErrorCode | 'UNREACHABLE', { readonly path: string; readonly text: string }>>> = {
   PROVIDER_KEY_REFUSED: { path: '/keys', text: 'Look at your keys' },
   PROVIDER_KEY_MISSING: { path: '/keys', text: 'Add a key' },
-  PLAN_LIMIT_REACHED: { path: '/billing', text: 'Look at your plan' },
-  CONCURRENCY_REACHED: { path: '/billing', text: 'Look at your plan' },
+  PLAN_LIMIT_REACHED: { path: '/plan', text: 'Look at your plan' },
+  CONCURRENCY_REACHED: { path: '/plan', text: 'Look at your plan' },
 }
 
 /** What a user cannot put right is worth trying again. */

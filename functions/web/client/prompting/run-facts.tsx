@@ -31,7 +31,8 @@ export function RunFacts({ run }: { readonly run: Run }) {
         <AskedFrom run={run} />
       </Fact>
       <Fact title="Cost">
-        {cost === undefined ? 'Not known' : about}
+        {cost === undefined && (outputTokens === undefined ? '–' : 'Not known')}
+        {cost !== undefined && about}
         {cost !== undefined && <Money micros={cost} />}
       </Fact>
       <Fact title="Tokens in">{amount(inputTokens, about)}</Fact>

@@ -82,3 +82,8 @@ export function isOf({ provider, model }: Pick<Run, 'provider' | 'model'>, name:
 export function modelNamed(name: string, models: readonly Model[]): Model | undefined {
   return models.find((model) => isOf({ provider: model.provider, model: model.id }, name))
 }
+
+/** The runs of a comparison begin in the same moment: their models put them in order. */
+export function byModel(one: Pick<Run, 'model'>, other: Pick<Run, 'model'>): number {
+  return one.model.localeCompare(other.model)
+}

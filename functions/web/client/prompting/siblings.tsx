@@ -1,12 +1,12 @@
 import { api, withQuery } from '../api/api.ts'
 import { useLoad } from '../api/use-load.ts'
-import type { ListedRun } from './run.ts'
+import { byModel, type ListedRun } from './run.ts'
 
 /** The other runs of a comparison. */
 export function Siblings({ comparisonId, current }: { readonly comparisonId: string; readonly current: string }) {
   const path = withQuery('/api/runs', { comparisonId })
   const { data } = useLoad(path, (signal) => api.get<{ readonly runs: readonly ListedRun[] }>(path, { signal }))
-  const runs = data?.runs.toReversed() ?? []
+  const runs = data?.runs.toSorted(byModel) ?? []
   if (runs.length < 2) return null
   return (
     <nav aria-label="Compared models">
