@@ -19,12 +19,16 @@ const programs = /^\/(api|v1|webhooks|assets)(\/|$)/
  */
 export function answerErrors(app: FastifyInstance, pageNotFound?: () => string): void {
   app.setNotFoundHandler(async (request, reply) => {
-    const looking = request.method === 'GET' || request.method === 'HEAD'
-    const wantsPage = looking && request.headers.accept?.includes('text/html') && !programs.test(request.url)
-    if (pageNotFound === undefined || !wantsPage) throw new OortError('ROUTE_NOT_FOUND')
+    if (pageNotFound === undefined || !wantsPage(request) || programs.test(request.url))
+      throw new OortError('ROUTE_NOT_FOUND')
     return reply.code(404).type('text/html; charset=utf-8').send(pageNotFound())
   })
   app.setErrorHandler(async (thrown, request, reply) => answerError(thrown, request, reply))
+}
+
+/** Whether somebody looks who can read HTML, and says so. */
+export function wantsPage({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>): boolean {
+  return (method === 'GET' || method === 'HEAD') && headers.accept?.includes('text/html') === true
 }
 
 /**
@@ -38,14 +42,19 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
     const { id: requestId, method, routeOptions, server } = request
     server.faults.report(error, { requestId, method, route: routeOptions.url ?? '' })
   }
+  return beginAnew(request, reply)
+    .code(error.status)
+    .headers(problemHeaders(error))
+    .serializer(JSON.stringify)
+    .send(toProblem(error, request.id))
+}
+
+/** Takes back the headers that were set for an answer which does not come about. */
+export function beginAnew(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   for (const name of Object.keys(reply.getHeaders())) {
     if (name === 'connection') continue
     reply.removeHeader(name)
     reply.raw.removeHeader(name)
   }
-  return reply
-    .code(error.status)
-    .headers({ ...commonHeaders(request.id), ...problemHeaders(error) })
-    .serializer(JSON.stringify)
-    .send(toProblem(error, request.id))
+  return reply.headers(commonHeaders(request.id))
 }

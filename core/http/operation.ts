@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type * as z from 'zod'
+import type { OortError } from '../errors.ts'
 import type { AdminScope } from '../scope/admin-scope.ts'
 import type { UserScope } from '../scope/user-scope.ts'
 import type { Identity } from '../session/identity.ts'
@@ -67,6 +68,9 @@ export type Reply<S extends OperationSchema> = <K extends keyof S['response'] & 
 
 export type ProveOrigin = (sent: Pick<Call<'public', OperationSchema>, 'headers' | 'rawBody'>) => void
 
+/** `url` is the path that was asked for, with its query. Undefined leaves it at the problem document. */
+export type ErrorPage = (error: OortError, url: string) => Answer | undefined
+
 export interface OperationDefinition<A extends Access, S extends OperationSchema> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
@@ -85,6 +89,8 @@ export interface OperationDefinition<A extends Access, S extends OperationSchema
    * cross-site check, which has nothing to check where no cookie is read, and comes before `handle`.
    */
   readonly proveOrigin?: A extends 'public' ? ProveOrigin : never
+  /** For pages: what a browser that asks for one gets instead of an error's problem document. */
+  readonly errorPage?: ErrorPage
   handle(call: Call<A, S>, reply: Reply<S>): Promise<Answer>
 }
 

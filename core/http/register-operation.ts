@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OortError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
 import { type SessionCookie, sessionCookie } from '../session/session-cookie.ts'
+import { answerError, beginAnew, wantsPage } from './answer-errors.ts'
 import { type Admission, admit, bearerToken } from './authenticate.ts'
 import { refuseCrossSite } from './csrf.ts'
 import { answerOnce } from './idempotency.ts'
@@ -15,6 +16,7 @@ import {
   type Operation,
   type OperationSchema,
 } from './operation.ts'
+import { toOortError } from './problem.ts'
 import { callerOf, throttle } from './rate-limit.ts'
 import { responseSchemas } from './schema-compilers.ts'
 
@@ -43,6 +45,7 @@ export function registerOperation(app: FastifyInstance, platform: Platform, oper
       ...(schema.body === undefined ? {} : { body: schema.body }),
       response: responseSchemas(schema),
     },
+    errorHandler: (thrown, request, reply) => answerRefusal(operation, thrown, request, reply),
     onRequest: (request, reply) => guard(platform, operation, request, reply),
     handler: (request, reply) => dispatch(platform, operation, request, reply),
   })
@@ -99,6 +102,17 @@ async function dispatch(
       ? await answerOnce(platform, { key, operation, call, work, toBytes: (made) => toBytes(reply, made) })
       : await work()
   return send(request, reply, answer)
+}
+
+/** Answers an error with the operation's page for it, where it has one and a browser asks. */
+function answerRefusal(
+  { errorPage }: Operation,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const page = errorPage && wantsPage(request) ? errorPage(toOortError(thrown), request.url) : undefined
+  return page === undefined ? answerError(thrown, request, reply) : send(request, beginAnew(request, reply), page)
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply): Call<Access, OperationSchema> {

@@ -11,6 +11,8 @@ export interface Page {
   readonly for: 'everyone' | 'guests' | 'members'
   /** Its name in the navigation, where it is in it. */
   readonly nav?: string
+  /** Its document holds what it says, for those without scripts: links to it load it, and the script takes it over. */
+  readonly whole?: true
 }
 
 /** Every page: the operations that answer its document, the routes of the client and its navigation follow from this. */
@@ -22,6 +24,24 @@ export const pages: readonly Page[] = [
     description:
       'Run prompts with your own OpenAI, Anthropic and Cerebras keys, on a machine of yours, sealed at rest.',
     for: 'everyone',
+  },
+  {
+    path: '/security',
+    entry: 'security',
+    title: 'Security · Oort',
+    description: 'What Oort promises, the code and the test that hold each promise, and how to report a vulnerability.',
+    for: 'everyone',
+    nav: 'Security',
+    whole: true,
+  },
+  {
+    path: '/status',
+    entry: 'status',
+    title: 'Status · Oort',
+    description: 'How each part of Oort is and was in the last 90 days, and what we tell of incidents.',
+    for: 'everyone',
+    nav: 'Status',
+    whole: true,
   },
   {
     path: '/sign-in',

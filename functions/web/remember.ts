@@ -6,16 +6,29 @@ import { type Answer, bytes } from '../../core/http/operation.ts'
 /** For how long what was made is given out, whatever has changed since. Milliseconds. */
 const lasts = 5 * second
 
-interface Remembered {
-  readonly body: Buffer
-  readonly etag: string
-  readonly madeAt: number
+/** What `make` makes, at most five seconds old: who comes while it is made waits for the same one. */
+export function anewEachFiveSeconds<T>(clock: Clock, make: () => Promise<T>): () => Promise<T> {
+  let newest: { readonly made: T; readonly at: number } | undefined
+  let making: Promise<T> | undefined
+
+  const makeAnew = async (): Promise<T> => {
+    const made = await make()
+    newest = { made, at: clock() }
+    return made
+  }
+  return async () => {
+    if (newest !== undefined && Math.abs(clock() - newest.at) < lasts) return newest.made
+    making ??= makeAnew().finally(() => {
+      making = undefined
+    })
+    return await making
+  }
 }
 
 /**
- * An answer that is the same for everybody, made once in five seconds however many ask: others who come while it is
- * made wait for the same one. `headers` are the caller's: who has it already by its ETag gets 304 without a body
- * (RFC 9110, section 13.1.2). `maxAge` is for caches on the way, in seconds.
+ * An answer that is the same for everybody, made once in five seconds however many ask. `headers` are the caller's:
+ * who has it already by its ETag gets 304 without a body (RFC 9110, section 13.1.2). `maxAge` is for caches on the way,
+ * in seconds.
  */
 export function remember(
   clock: Clock,
@@ -23,22 +36,10 @@ export function remember(
   maxAge: number,
   make: () => Promise<string>,
 ): (headers: IncomingHttpHeaders) => Promise<Answer> {
-  let newest: Remembered | undefined
-  let making: Promise<Remembered> | undefined
-
-  const makeAnew = async (): Promise<Remembered> => {
+  const current = anewEachFiveSeconds(clock, async () => {
     const body = Buffer.from(await make())
-    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-    newest = { body, etag, madeAt: clock() }
-    return newest
-  }
-  const current = async (): Promise<Remembered> => {
-    if (newest !== undefined && Math.abs(clock() - newest.madeAt) < lasts) return newest
-    making ??= makeAnew().finally(() => {
-      making = undefined
-    })
-    return await making
-  }
+    return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
+  })
 
   return async (headers) => {
     const { body, etag } = await current()

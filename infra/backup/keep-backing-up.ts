@@ -1,18 +1,10 @@
 import { rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type BackupHealth, backupHealthFile } from '../../core/backup/backup-health.ts'
 import { minute } from '../../core/clock.ts'
 import { ledgerFile } from '../../core/deletions/deletion.ts'
 import type { MadeBackup } from './make-backup.ts'
-
-/** How the last try went, for a supervisor: `backup-health.json` in the data folder. */
-export interface BackupHealth {
-  readonly ok: boolean
-  /** When it was tried. Milliseconds since the epoch. */
-  readonly at: number
-  /** The last backup that was made by this process. */
-  readonly backup: string | null
-}
 
 export interface Rounds {
   readonly dataDir: string
@@ -26,7 +18,6 @@ export interface Rounds {
   explain(error: unknown): string
 }
 
-const healthFile = 'backup-health.json'
 const lookEvery = minute
 const tryAgainAfter = 10 * minute
 
@@ -68,9 +59,9 @@ async function tried<T>(work: () => Promise<T>): Promise<{ readonly value: T } |
   }
 }
 
-/** By renaming, so that no reader meets half of it. */
+/** For a supervisor, and for /security. By renaming, so that no reader meets half of it. */
 async function tellHealth(dataDir: string, health: BackupHealth): Promise<void> {
-  const path = join(dataDir, healthFile)
+  const path = join(dataDir, backupHealthFile)
   await writeFile(`${path}.new`, `${JSON.stringify(health)}\n`, { mode: 0o600 })
   await rename(`${path}.new`, path)
 }

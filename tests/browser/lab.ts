@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import axe, { type AxeResults } from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Provider } from '../../core/providers/provider.ts'
 import { type Lab, type LabOptions, openLab, type Person } from '../functions/runs/lab.ts'
-import { type Caddy, startCaddy } from '../support/caddy.ts'
+import { startCaddy } from '../support/caddy.ts'
 
 /** Chromium in front of Caddy with TLS, the whole of Oort, and emulated providers. */
 export interface BrowserLab extends AsyncDisposable {
@@ -15,8 +15,10 @@ export interface BrowserLab extends AsyncDisposable {
    * Lets a visitor with a fresh profile do something, and fails for every error in the console, every violation of the
    * Content-Security-Policy and every request that failed, unless `visitor.allow` foresaw it.
    */
-  visit(deeds: (visitor: Visitor) => Promise<void>): Promise<void>
+  visit(deeds: (visitor: Visitor) => Promise<void>, options?: VisitOptions): Promise<void>
 }
+
+export type VisitOptions = Pick<BrowserContextOptions, 'javaScriptEnabled'>
 
 export interface Visitor {
   readonly page: Page
@@ -34,17 +36,18 @@ const screenshots = join(import.meta.dirname, 'screenshots')
 
 export async function openBrowserLab(options: LabOptions = {}): Promise<BrowserLab> {
   const house = await openLab(options)
-  const [caddy, browser] = await Promise.all([
-    startCaddy({
-      upstreamPort: Number(new URL(house.oort.origin).port),
-      assetsDir: join(import.meta.dirname, '../../dist/assets'),
-    }),
-    launch(),
-  ])
+  const origin = house.oort.publicUrl
+  const { hostname } = new URL(origin)
+  const caddy = await startCaddy({
+    upstreamPort: Number(new URL(house.oort.origin).port),
+    assetsDir: join(import.meta.dirname, '../../dist/assets'),
+    names: [hostname],
+  })
+  const browser = await launch(`MAP ${hostname}:443 127.0.0.1:${caddy.port}`)
   return {
     house,
-    origin: caddy.origin,
-    visit: (deeds) => visit({ house, caddy, browser }, deeds),
+    origin,
+    visit: (deeds, visiting) => visit({ house, origin, browser }, deeds, visiting),
     async [Symbol.asyncDispose]() {
       await browser.close()
       await caddy.stop()
@@ -54,27 +57,30 @@ export async function openBrowserLab(options: LabOptions = {}): Promise<BrowserL
 }
 
 /**
- * Debian's Chromium. Its sandbox does not work for root. It drops what HTTP/2 and 3 carry whenever an interface of the
- * machine changes, as when a container starts beside the tests.
+ * Debian's Chromium, for which Oort stands at its public address: passkeys work nowhere else. Its sandbox does not work
+ * for root. It drops what HTTP/2 and 3 carry whenever an interface of the machine changes, as when a container starts
+ * beside the tests.
  */
-function launch(): Promise<Browser> {
+function launch(rules: string): Promise<Browser> {
   const chromiumSandbox = process.getuid?.() !== 0
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     chromiumSandbox,
-    args: ['--disable-quic', '--disable-http2'],
+    args: ['--disable-quic', '--disable-http2', `--host-resolver-rules=${rules}`],
   })
 }
 
 async function visit(
-  { house, caddy, browser }: { readonly house: Lab; readonly caddy: Caddy; readonly browser: Browser },
+  { house, origin, browser }: { readonly house: Lab; readonly origin: string; readonly browser: Browser },
   deeds: (visitor: Visitor) => Promise<void>,
+  options: VisitOptions = {},
 ): Promise<void> {
   const context = await browser.newContext({
-    baseURL: caddy.origin,
+    baseURL: origin,
     ignoreHTTPSErrors: true,
     reducedMotion: 'reduce',
     viewport: { width: 1440, height: 900 },
+    ...options,
   })
   // Shorter than a test's own limit, so that it is the step which fails.
   context.setDefaultTimeout(10_000)
@@ -93,7 +99,7 @@ async function visit(
         await page.locator('main h1').first().waitFor()
         await expect.poll(() => page.locator('main .skeleton').count()).toBe(0)
       },
-      signIn: (keys) => signIn(house, caddy, page, keys),
+      signIn: (keys) => signIn(house, origin, page, keys),
       allow: (complaint) => allowed.push(complaint),
     })
     expect(complaints.filter((complaint) => !allowed.some((pattern) => pattern.test(complaint)))).toEqual([])
@@ -103,12 +109,7 @@ async function visit(
 }
 
 /** Over the debugger: Playwright's own `addCookies` names a domain, which a `__Host-` cookie must not have. */
-async function signIn(
-  house: Lab,
-  { origin }: Caddy,
-  page: Page,
-  keys: readonly Provider[] | undefined,
-): Promise<Person> {
+async function signIn(house: Lab, origin: string, page: Page, keys: readonly Provider[] | undefined): Promise<Person> {
   const person = await house.person(keys)
   const debug = await page.context().newCDPSession(page)
   for (const pair of person.browser.cookie.split('; ')) {

@@ -169,6 +169,8 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /assets/:file': { missing: () => 'absent-AAAAAAAA.js' },
 
   'GET /': {},
+  'GET /security': {},
+  'GET /status': {},
   'GET /sign-in': {},
   'GET /sign-up': {},
   'GET /verify-email': {},

@@ -9,13 +9,20 @@ import { Layout } from './components/layout.tsx'
 import { PasswordProof } from './components/password-proof.tsx'
 import { PageSkeleton } from './components/skeleton.tsx'
 import { Toasts } from './components/toasts.tsx'
-import { afterSignIn, signInPath } from './return-path.ts'
+import { afterSignIn, ownPages, signInPath } from './return-path.ts'
+import { Served } from './served.tsx'
 
-/** What the server answers itself: links to it leave the application. */
-const ownPages = /^(?!\/(api|v1|webhooks|assets|errors|admin|healthz|\.well-known)(\/|$))/
+const routes = pages.map((page) => ({ page, ...routeOf(page) }))
+const { component: NotFound } = routeOf(notFound)
 
-const routes = pages.map((page) => ({ page, component: routeOf(page) }))
-const NotFound = routeOf(notFound)
+/** Administrators' pages have an application of their own: here their documents only say why they are not to be had. */
+const administration = ['/admin', '/admin/*']
+const Refused = () => <Served />
+
+/** Loads what draws the page at a path, where one is there. */
+export async function preload(path: string): Promise<void> {
+  await routes.find(({ page }) => page.path === path)?.load()
+}
 
 export function App() {
   return (
@@ -26,6 +33,9 @@ export function App() {
             <Router onRouteChange={toTheTop}>
               {routes.map(({ page, component }) => (
                 <Route key={page.path} path={page.path} component={component} />
+              ))}
+              {administration.map((path) => (
+                <Route key={path} path={path} component={Refused} />
               ))}
               <Route default component={NotFound} />
             </Router>
@@ -39,12 +49,12 @@ export function App() {
 }
 
 /** The component of a page: its file is loaded when it is first drawn, for those whom it is for. */
-function routeOf(page: Page): ComponentType {
+function routeOf(page: Page): { readonly component: ComponentType; load(): Promise<unknown> } {
   const Content = lazy(async () => {
     const loaded: Promise<{ readonly Page: ComponentType }> = import(`./pages/${page.entry}.tsx`)
     return await loaded.then(({ Page: component }) => component).catch(() => BrokenPage)
   })
-  return function PageRoute() {
+  function PageRoute() {
     const session = useSession()
     const { url, query, route } = useLocation()
     const { status } = session
@@ -54,7 +64,10 @@ function routeOf(page: Page): ComponentType {
       document.title = page.title
     }, [])
     useEffect(() => {
-      if (turnedAway) route(status === 'out' ? signInPath(url) : afterSignIn(query['to']), true)
+      if (!turnedAway) return
+      const to = status === 'out' ? signInPath(url) : afterSignIn(query['to'])
+      if (ownPages.test(to)) route(to, true)
+      else location.replace(to)
     }, [turnedAway, status, url, query, route])
 
     if (turnedAway || (page.for === 'members' && status === 'unknown')) return <PageSkeleton />
@@ -64,6 +77,7 @@ function routeOf(page: Page): ComponentType {
       </Boundary>
     )
   }
+  return { component: PageRoute, load: Content.preload }
 }
 
 /** After a change of page a reader continues at its beginning, as after a load. */

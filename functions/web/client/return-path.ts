@@ -1,5 +1,22 @@
 import { pages } from '../pages.ts'
 
+/** Whole documents: what the server answers itself, and pages whose document holds what they say. */
+const documents = [
+  '/api',
+  '/v1',
+  '/webhooks',
+  '/assets',
+  '/errors',
+  '/admin',
+  '/healthz',
+  '/.well-known',
+  '/status.atom',
+]
+const loaded = [...documents, ...pages.filter(({ whole }) => whole).map(({ path }) => path)]
+
+/** Paths that the application draws without loading a document: links to others leave it. */
+export const ownPages = new RegExp(`^(?!(${loaded.map((path) => path.replaceAll('.', '\\.')).join('|')})([/?#]|$))`)
+
 /** Where a signed-in user begins: the playground, where this Oort has it. */
 const home = pages.find(({ path }) => path === '/playground')?.path ?? '/'
 

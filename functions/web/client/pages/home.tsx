@@ -1,18 +1,23 @@
 import { useSession } from '../api/session.tsx'
 import { Cloud } from '../components/cloud.tsx'
 import { Code } from '../components/code.tsx'
+import { CurrentNotices } from '../home/current-notices.tsx'
+import { Journey } from '../home/journey.tsx'
 import { afterSignIn } from '../return-path.ts'
 
 const promises = [
   {
+    id: 'sealed',
     title: 'Sealed at rest',
     text: 'Keys, prompts, answers and addresses are encrypted with AES-256-GCM, each bound to its row and its owner. Moved anywhere else, they do not open.',
   },
   {
+    id: 'deleted',
     title: 'Yours to remove',
     text: 'Delete a key and its bytes are gone from the database and its logs. Take everything with you as one archive, whenever you like.',
   },
   {
+    id: 'accounted',
     title: 'Accounted for',
     text: 'Each use of a key is in its ledger, each sensitive change in an append-only log whose every entry is chained to the one before.',
   },
@@ -29,6 +34,7 @@ export function Page() {
   const begin = afterSignIn(undefined)
   return (
     <div class="home">
+      <CurrentNotices />
       <section class="hero">
         <div class="hero-text">
           <h1>Your keys. Your prompts. Your machine.</h1>
@@ -57,16 +63,26 @@ export function Page() {
         <Cloud />
       </section>
 
+      <section aria-labelledby="journey" class="band">
+        <h2 id="journey">The way of a prompt</h2>
+        <Journey />
+      </section>
+
       <section aria-labelledby="promises" class="band">
         <h2 id="promises">What it promises</h2>
         <ul class="promises">
-          {promises.map(({ title, text }) => (
-            <li key={title}>
-              <h3>{title}</h3>
+          {promises.map(({ id, title, text }) => (
+            <li key={id}>
+              <h3>
+                <a href={`/security#${id}`}>{title}</a>
+              </h3>
               <p>{text}</p>
             </li>
           ))}
         </ul>
+        <p>
+          Each promise is code, with a test that fails without it: <a href="/security">look them up</a>.
+        </p>
       </section>
 
       <section aria-labelledby="clients" class="band split">
@@ -79,6 +95,16 @@ export function Page() {
         </div>
         <Code label="The OpenAI client with Oort" text={sample} />
       </section>
+
+      {status === 'out' && (
+        <section aria-labelledby="begin" class="band closing">
+          <h2 id="begin">Bring a key, and ask something</h2>
+          <p>It takes an e-mail address, a password of 15 characters, and a key that you have.</p>
+          <a class="button primary large" href="/sign-up">
+            Open an account
+          </a>
+        </section>
+      )}
     </div>
   )
 }
