@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
+import { leanLibraries } from './infra/bundling/lean-libraries.ts'
 
 /** One bundle: where it came from, where it went, and what is in it. */
 export interface Bundle {
@@ -30,46 +31,6 @@ const assetsReader = 'core/pages/assets.ts'
 
 /** Fastify and its plugins are CommonJS and call `require` for Node's own modules, which an ES module lacks. */
 const requireBanner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`
-
-/**
- * Of undici we use its pool. Its index is CommonJS, from which nothing can be shaken off, and would add WebSockets,
- * caches and mocks to each bundle: half of its weight. As an ES module, a further name is a build error.
- * Of its four response parsers (75 kB each) one stays: llhttp with SIMD, which Node's own platforms all have. The
- * experimental Milo needs a variable to be set, and asking for a parser that is gone fails at once.
- */
-const undiciPool: esbuild.Plugin = {
-  name: 'undici-pool',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^undici$/ }, () => ({ path: 'undici-pool', namespace: 'undici-pool' }))
-    onLoad({ filter: /.*/, namespace: 'undici-pool' }, () => ({
-      contents: `
-        import Dispatcher from './lib/dispatcher/dispatcher.js'
-        import api from './lib/api/index.js'
-        Object.assign(Dispatcher.prototype, api)
-        export { default as Pool } from './lib/dispatcher/pool.js'`,
-      resolveDir: join(root, 'node_modules/undici'),
-    }))
-    onLoad({ filter: /undici\/lib\/(milo\/(no-)?simd|llhttp\/llhttp-wasm)\.js$/ }, () => ({ contents: '' }))
-  },
-}
-
-/**
- * Of the passkey library we check signatures and registrations without an attestation: see `withoutStatement` in
- * core/accounts/relying-party.ts. Attestation formats, certificates and their roots are half of its weight, and no code
- * of ours comes to them.
- */
-const noAttestation: esbuild.Plugin = {
-  name: 'no-attestation',
-  setup({ onResolve, onLoad }) {
-    const certificates =
-      'getCertificateInfo|validateCertificatePath|isCertRevoked|validateExtFIDOGenCEAAGUID|convertX509PublicKeyToCOSE'
-    const filter = new RegExp(`/(verifications/.+|metadata/.+|defaultRootCerts/.+|${certificates})[.]js$`)
-    onResolve({ filter }, ({ path, importer }) =>
-      importer.includes('@simplewebauthn/server/esm/') ? { path, namespace: 'no-attestation' } : undefined,
-    )
-    onLoad({ filter: /.*/, namespace: 'no-attestation' }, () => ({ contents: 'module.exports = {}' }))
-  },
-}
 
 /**
  * The entry points found on disk: `index.ts` and `lambda.ts` of each function, the two servers and the command line.
@@ -110,14 +71,16 @@ export async function build(outdir: string = join(root, 'dist')): Promise<readon
 }
 
 /**
- * Bundles the pages for browsers into `<outdir>`: the application, a chunk for each page and what they share, the
- * stylesheet, the icon, every name with a hash of its content; and `.manifest.json`, which core/pages/assets.ts reads.
+ * Bundles the pages for browsers into `<outdir>`: the application and that of administrators, a chunk for each page and
+ * what they share, the stylesheet, the icon, every name with a hash of its content; and `.manifest.json`, which core/pages/assets.ts reads.
  * Takes nothing away, so that a server which has read an earlier manifest still finds its files.
  */
 export async function buildPages(outdir: string = join(root, 'dist/assets')): Promise<esbuild.Metafile> {
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ['main.tsx', 'theme.ts', 'styles/styles.css', 'icon.svg'].map((path) => `${client}/${path}`),
+    entryPoints: ['main.tsx', 'admin/admin.tsx', 'theme.ts', 'styles/styles.css', 'icon.svg'].map(
+      (path) => `${client}/${path}`,
+    ),
     outdir,
     bundle: true,
     splitting: true,
@@ -163,20 +126,22 @@ function manifestOf({ outputs }: esbuild.Metafile): object {
     }
     return seen
   }
-  const app = withImports(pathOf('main.tsx'))
-  const sources = [...names.keys()].filter((source) => /\/pages\/[^/]+\.tsx$/.test(source))
-  const needed = (source: string) => [...withImports(names.get(source) ?? '')].filter((path) => !app.has(path))
+  const apps = { app: pathOf('main.tsx'), admin: pathOf('admin/admin.tsx') }
+  const pages = [...names].flatMap(([source, path]) => {
+    const [, folder = '', entry] = /client\/(admin\/)?pages\/([^/]+)\.tsx$/.exec(source) ?? []
+    if (entry === undefined) return []
+    const app = folder === '' ? apps.app : apps.admin
+    const needed = new Set([...withImports(app), ...withImports(path)])
+    needed.delete(app)
+    return [[folder + entry, [...needed].map((each) => basename(each))] as const]
+  })
   return {
-    app: basename(pathOf('main.tsx')),
+    app: basename(apps.app),
+    admin: basename(apps.admin),
     theme: basename(pathOf('theme.ts')),
     styles: basename(pathOf('styles/styles.css')),
     icon: basename(pathOf('icon.svg')),
-    pages: Object.fromEntries(
-      sources.map((source) => [
-        basename(source, '.tsx'),
-        [...[...app].slice(1), ...needed(source)].map((path) => basename(path)),
-      ]),
-    ),
+    pages: Object.fromEntries(pages),
     files: Object.keys(outputs).map((path) => basename(path)),
   }
 }
@@ -216,7 +181,7 @@ async function bundle(entry: string, outdir: string): Promise<Bundle> {
     // A native module: it stays a package, found in node_modules at run time.
     external: ['better-sqlite3'],
     banner: { js: requireBanner },
-    plugins: [undiciPool, noAttestation],
+    plugins: [...leanLibraries],
     logLevel: 'warning',
   })
   const meta = join(outdir, 'meta', `${name}.json`)

@@ -1,16 +1,13 @@
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Bundle, build, findEntries } from '../../esbuild.config.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Bundle, findEntries } from '../../esbuild.config.ts'
+import { buildTime, built } from '../support/built.ts'
 import { start, strongSecrets } from '../support/process.ts'
 
-/**
- * Bytes. A handler for Lambda carries what the router has once for all, Fastify and the store, and does not meet B3
- * yet: its limit keeps it from growing further. The one of auth carries passkeys besides, 215 kB that are not run
- * before the first of them is used.
- */
-const limits = { index: 1_000_000, lambda: 1_250_000, 'functions/auth/lambda.ts': 1_500_000 }
+/** Bytes of minified code, of a handler for Lambda too, which carries Fastify and the store. */
+const limit = 1_000_000
 const entries = (await findEntries()).filter((entry) => entry.startsWith('functions/'))
 
 /**
@@ -30,17 +27,11 @@ const foreign: Readonly<Record<string, readonly RegExp[]>> = {
   web: [payments, adapters, mail],
 }
 
-let outdir: string
 let bundles: ReadonlyMap<string, Bundle>
 
 beforeAll(async () => {
-  outdir = await mkdtemp(join(tmpdir(), 'oort-bundles-'))
-  bundles = new Map((await build(outdir)).map((bundle) => [bundle.entry, bundle]))
-}, 60_000)
-
-afterAll(async () => {
-  await rm(outdir, { recursive: true, force: true })
-})
+  bundles = (await built()).bundles
+}, buildTime)
 
 function bundleOf(entry: string): Bundle {
   const bundle = bundles.get(entry)
@@ -49,17 +40,15 @@ function bundleOf(entry: string): Bundle {
 }
 
 test('the command line runs from its bundle alone, without sources', async () => {
-  await symlink(join(process.cwd(), 'node_modules'), join(outdir, 'node_modules'))
-  const env = { NODE_ENV: 'test', ...strongSecrets(), OORT_DATA_DIR: join(outdir, 'data') }
+  const folder = await mkdtemp(join(tmpdir(), 'oort-bundles-'))
+  const env = { NODE_ENV: 'test', ...strongSecrets(), OORT_DATA_DIR: join(folder, 'data') }
   const { exitCode, stdout } = await start(bundleOf('infra/cli/oort.ts').outfile, ['doctor'], env).ended
   expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^bad +database +there is none/m)])
+  await rm(folder, { recursive: true, force: true })
 })
 
 describe.each(entries)('%s', (entry) => {
-  const usual = entry.endsWith('/lambda.ts') ? limits.lambda : limits.index
-  const limit = entry in limits ? limits[entry as keyof typeof limits] : usual
-
-  test(`${limit === limits.index ? 'B3 ' : ''}weighs at most ${limit / 1_000} kB minified`, () => {
+  test('B3 weighs at most 1 MB minified', () => {
     const { bytes } = bundleOf(entry)
     process.stdout.write(`${(bytes / 1_000).toFixed(0).padStart(5)} kB  ${entry}\n`)
     expect(bytes).toBeGreaterThan(0)

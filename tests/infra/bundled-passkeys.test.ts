@@ -1,17 +1,16 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { build } from '../../esbuild.config.ts'
 import { addPasskey, signInBy } from '../functions/auth/passkey-lab.ts'
 import { Authenticator } from '../support/authenticator.ts'
 import { Browser } from '../support/browser.ts'
+import { buildTime, built } from '../support/built.ts'
 import { password } from '../support/oort.ts'
 import { type Started, start, strongSecrets } from '../support/process.ts'
-import { root } from '../support/source-graph.ts'
 
-// The build leaves parts of the passkey library out. What is left has to do, also where a browser passes on an
-// attestation that nobody asked for.
+// The build leaves parts of the passkey library out, and has Node check ECDSA signatures in its place. What is left has
+// to do, also where a browser passes on an attestation that nobody asked for.
 
 const publicUrl = 'https://oort.test'
 let folder: string
@@ -19,9 +18,8 @@ let router: Started
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oort-bundled-'))
-  await build(join(folder, 'dist'))
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
-  router = start(join(folder, 'dist/router.js'), [], {
+  const { dist } = await built()
+  router = start(join(dist, 'router.js'), [], {
     ...strongSecrets(),
     NODE_ENV: 'development',
     OORT_DATA_DIR: join(folder, 'data'),
@@ -29,7 +27,7 @@ beforeAll(async () => {
     OORT_PORT: '0',
   })
   await router.origin
-}, 90_000)
+}, buildTime)
 
 afterAll(async () => {
   router.child.kill('SIGTERM')

@@ -1,0 +1,45 @@
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { inject } from 'vitest'
+import { type Bundle, build } from '../../esbuild.config.ts'
+import { root } from './source-graph.ts'
+
+/** How long a test file waits for the build: a hook's time limit. Milliseconds; two cores may be busy with others. */
+export const buildTime = 240_000
+
+export interface Built {
+  /** What `npm run build` writes, with `node_modules` beside it. For reading alone: other tests use it too. */
+  readonly dist: string
+  readonly bundles: ReadonlyMap<string, Bundle>
+}
+
+/**
+ * The bundles of this run of tests: the first test file that asks builds them, others wait for it. Rejects for all when
+ * a source does not compile.
+ */
+export async function built(): Promise<Built> {
+  const folder = inject('buildFolder')
+  const [dist, outcome] = [join(folder, 'dist'), join(folder, 'outcome.json')]
+  const first = await mkdir(join(folder, 'claimed')).then(
+    () => true,
+    () => false,
+  )
+  if (first) {
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+    const made = await build(dist).catch((error: unknown) => String(error))
+    await writeFile(`${outcome}.draft`, JSON.stringify(made))
+    await rename(`${outcome}.draft`, outcome)
+  }
+  const made = JSON.parse(await whenWritten(outcome)) as readonly Bundle[] | string
+  if (typeof made === 'string') throw new Error(made)
+  return { dist, bundles: new Map(made.map((bundle) => [bundle.entry, bundle])) }
+}
+
+async function whenWritten(path: string): Promise<string> {
+  for (;;) {
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text !== undefined) return text
+    await setTimeout(100)
+  }
+}
