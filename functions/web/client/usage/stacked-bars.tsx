@@ -81,7 +81,7 @@ function draw(element: HTMLElement, { spans, stacks, newest }: Drawing): uPlot {
         {
           ...axis,
           grid: { stroke: colour('--line'), width: 1 },
-          size: 64,
+          size: (_plot, labels) => 14 + 7 * Math.max(2, ...(labels ?? []).map(({ length }) => length)),
           values: (_plot, splits) => splits.map((value) => newest.current.format(value)),
         },
       ],
