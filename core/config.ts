@@ -34,6 +34,7 @@ const environment = z.object({
   OORT_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   OORT_TRUSTED_PROXIES: csv.default(['127.0.0.1', '::1']),
   OORT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  OORT_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   OORT_RATE_LIMIT: z.coerce.number().int().min(0).default(600),
   OORT_OPENAI_URL: origin.default('https://api.openai.com'),
   OORT_ANTHROPIC_URL: origin.default('https://api.anthropic.com'),
@@ -70,6 +71,8 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number }
   readonly trustedProxies: readonly string[]
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** Processes that the router runs in. */
+  readonly workers: number
   /** Requests a minute for each user, or each address that is not signed in; 0 for no limit. */
   readonly rateLimit: number
   /** The one origin to which the keys of each provider may go. */
@@ -137,6 +140,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     listen: { host: values.OORT_HOST, port: values.OORT_PORT },
     trustedProxies: values.OORT_TRUSTED_PROXIES,
     logLevel: values.OORT_LOG_LEVEL,
+    workers: values.OORT_WORKERS,
     rateLimit: values.OORT_RATE_LIMIT,
     providerOrigins: {
       openai: provider('OORT_OPENAI_URL'),

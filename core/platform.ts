@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Keyring } from './crypto/keyring.ts'
 import { createFaultReporter, type FaultReporter } from './faults/report-faults.ts'
+import { type CallCounter, createCallCounter } from './http/call-counter.ts'
 import { type Id, newId } from './ids.ts'
 import { createLog, type Log } from './log.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -15,6 +16,8 @@ export interface Platform {
   readonly clock: Clock
   readonly log: Log
   readonly faults: FaultReporter
+  /** Keeps count for rate limits: with the other workers of this host, where there are any. */
+  readonly calls: CallCounter
   /** This process, for the runs that it owns. */
   readonly instanceId: Id<'instance'>
   /** See `Store.eraseTraces`. */
@@ -47,7 +50,7 @@ export function insideOf(platform: Platform): PlatformParts {
  */
 export async function createPlatform(
   config: Config,
-  options: { readonly clock?: Clock; readonly logTo?: DestinationStream } = {},
+  options: { readonly clock?: Clock; readonly logTo?: DestinationStream; readonly calls?: CallCounter } = {},
 ): Promise<Platform> {
   const clock = options.clock ?? systemClock
   const { byokMasterKey: current, byokMasterKeyPrevious: previous } = config.secrets
@@ -65,6 +68,7 @@ export async function createPlatform(
       clock,
       log,
       faults,
+      calls: options.calls ?? createCallCounter(clock),
       instanceId: newId('instance'),
       eraseTraces: (of) => store.eraseTraces(of),
       async close() {

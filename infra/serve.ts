@@ -8,4 +8,4 @@ if (known === undefined) {
   process.stderr.write(`Usage: npm run serve -- <capability>\nCapabilities: ${capabilityNames.join(', ')}\n`)
   process.exit(64)
 }
-await runHost([known])
+await runHost({ names: [known] })

@@ -67,6 +67,7 @@ export interface AuditEvents {
   readonly runs:
     | { readonly type: 'run.started'; readonly providerKeyId: ProviderKeyId; readonly comparisonId?: Id<'comparison'> }
     | { readonly type: 'run.streaming' }
+    | { readonly type: 'run.cancel_requested' }
     | { readonly type: 'run.finished'; readonly state: FinalState }
     | { readonly type: 'run.deleted' }
   readonly exports:

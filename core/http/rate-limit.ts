@@ -1,46 +1,15 @@
 import { isIP, SocketAddress } from 'node:net'
-import { second } from '../clock.ts'
 import { OortError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
-
-export interface Limit {
-  /** Names what is counted: limits of different names do not touch. */
-  readonly name: string
-  readonly calls: number
-  readonly perSeconds: number
-}
-
-interface Count {
-  calls: number
-  readonly until: number
-}
-
-/** Callers counted at once for each limit, about 20 MB. Beyond it the count that ends first is forgotten. */
-const mostCallers = 100_000
-
-const counts = new WeakMap<Platform, Map<string, Map<string, Count>>>()
+import type { Limit } from './call-counter.ts'
 
 /**
  * Counts one call of `caller` (an address, a user's id, a hash: never what a person typed) against a limit. The time
  * starts with the caller's first call. Throws RATE_LIMITED, with the seconds to wait, when its calls are used up.
- *
- * Counts live in this process and are bounded: whoever sends from ever new addresses fills no memory.
  */
-export async function throttle(platform: Platform, limit: Limit, caller: string): Promise<void> {
-  const now = platform.clock()
-  const callers = countsOf(platform, limit.name)
-  // All counts of a limit last equally long, so the map's order of insertion is the order in which they end.
-  for (const [oldest, { until }] of callers) {
-    if (until > now && callers.size < mostCallers) break
-    callers.delete(oldest)
-  }
-  const known = callers.get(caller)
-  const count = known ?? { calls: 0, until: now + limit.perSeconds * second }
-  if (known === undefined) callers.set(caller, count)
-  if (count.calls >= limit.calls) {
-    throw new OortError('RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil((count.until - now) / second)) })
-  }
-  count.calls += 1
+export async function throttle({ calls }: Pick<Platform, 'calls'>, limit: Limit, caller: string): Promise<void> {
+  const retryAfter = await calls.count(limit, caller)
+  if (retryAfter > 0) throw new OortError('RATE_LIMITED', { retryAfter })
 }
 
 /**
@@ -59,12 +28,4 @@ export function callerOf(address: string | undefined): string {
   const last = tail === '' ? [] : tail.split(':')
   const gap = Array.from({ length: 8 - first.length - last.length }, () => '0')
   return `${[...first, ...gap, ...last].slice(0, 4).join(':')}::/64`
-}
-
-function countsOf(platform: Platform, name: string): Map<string, Count> {
-  const limits = counts.get(platform) ?? new Map<string, Map<string, Count>>()
-  counts.set(platform, limits)
-  const callers = limits.get(name) ?? new Map<string, Count>()
-  limits.set(name, callers)
-  return callers
 }

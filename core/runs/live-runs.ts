@@ -27,6 +27,8 @@ export interface LiveRuns {
    */
   enter(userId: UserId, ids: readonly RunId[]): readonly LiveRun[]
   find(id: RunId): LiveRun | undefined
+  /** The runs under way. */
+  ids(): readonly RunId[]
   /** The users whose runs are under way. */
   owners(): readonly UserId[]
   /** Ends all runs of a user and resolves when they are settled. */
@@ -85,6 +87,7 @@ function createLiveRuns(): LiveRuns {
     },
     find: (id) => live.get(id),
     owners: () => [...byUser.keys()],
+    ids: () => [...live.keys()],
     async abortAllOf(userId) {
       const mine = [...(byUser.get(userId) ?? [])]
       for (const run of mine) run.abort(new OortError('RUN_CANCELLED'))

@@ -3,11 +3,12 @@ import { second } from '../clock.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import { beat, forget, type Instance } from '../store/instances.ts'
 import { dismissRuns } from './dismiss-runs.ts'
+import { heedCancellations } from './heed-cancellations.ts'
 import { recoverRuns } from './recover-runs.ts'
 
 const heartbeat = 10 * second
 const round = 30 * second
-/** For so long a run can outlive the suspension or the deletion of its account, where another process did that. */
+/** For so long a run can outlive its cancellation, or the end of its account, where another process did that. */
 const glance = second
 
 /** Keeps this process on the list of those that live, and looks after what dead ones left. */
@@ -38,6 +39,8 @@ export function createWatch(platform: Platform): Watch {
   const undismissed = (error: unknown): void =>
     log.error({ err: error }, 'runs of suspended or deleted accounts could not be ended')
 
+  const unheeded = (error: unknown): void => log.error({ err: error }, 'requests to end runs could not be read')
+
   return {
     async start() {
       await beat(store, self, clock())
@@ -45,6 +48,7 @@ export function createWatch(platform: Platform): Watch {
       every(heartbeat, () => beat(store, self, clock()), unbeaten)
       every(round, recover, unrecovered)
       every(glance, () => dismissRuns(platform), undismissed)
+      every(glance, () => heedCancellations(platform), unheeded)
     },
     async stop() {
       for (const timer of timers) clearInterval(timer)

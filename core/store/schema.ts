@@ -201,6 +201,8 @@ export const runs = sqliteTable(
     createdAt: time().notNull(),
     firstByteAt: time(),
     finishedAt: time(),
+    /** When its owner asked another process than its own to end it. */
+    cancelRequestedAt: time(),
   },
   (table) => [
     index('runs_by_user').on(table.userId, table.id),

@@ -35,6 +35,7 @@ export const runSummary = z.object({
 
 export type RunSummary = z.output<typeof runSummary>
 
-export function summaryOf({ userId: _, instanceId: __, errorCode: code, ...run }: Run): RunSummary {
+export function summaryOf(all: Run): RunSummary {
+  const { userId: _, instanceId: __, cancelRequestedAt: ___, errorCode: code, ...run } = all
   return { ...run, errorCode: code as ErrorCode | null }
 }

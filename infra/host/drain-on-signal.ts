@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { second } from '../../core/clock.ts'
+import type { FromPrimary } from '../workers/messages.ts'
 
 /** A stream may go on for this long after the signal; then its connection is closed. */
 const drainFor = 25 * second
@@ -7,20 +8,29 @@ const drainFor = 25 * second
 const closeFor = 5 * second
 
 /**
- * Ends the process in order at SIGTERM or SIGINT: no new connections, open answers run to their end within 25 s, then
+ * Ends the process in order at SIGTERM or SIGINT, or when its primary asks it to: no new connections, open answers run to their end within 25 s, then
  * the database closes and the process exits with 0. A second signal ends it at once with 1, and so does a close that
  * takes longer than 5 s. Nothing acknowledged is lost either way.
  */
 export function drainOnSignal(app: FastifyInstance): void {
-  let closing = false
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (closing) process.exit(1)
-    closing = true
+  let signals = 0
+  let draining = false
+  const begin = (signal: NodeJS.Signals): void => {
+    if (draining) return
+    draining = true
     app.log.info({ signal }, 'draining')
     void drain(app)
   }
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals += 1
+    if (signals > 1) process.exit(1)
+    begin(signal)
+  }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  process.on('message', ({ kind }: FromPrimary) => {
+    if (kind === 'drain') begin('SIGTERM')
+  })
 }
 
 async function drain(app: FastifyInstance): Promise<void> {

@@ -28,5 +28,6 @@ export const runsSection = tableSection(runs, {
     userId: ofAccount,
     excerpt: 'the first words of the prompt, which is there in full',
     instanceId: 'a process of the server',
+    cancelRequestedAt: 'between two processes of the server: the audit log tells of it',
   },
 })

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { minute, second } from '../../../core/clock.ts'
+import { createCallCounter } from '../../../core/http/call-counter.ts'
 import { callerOf, throttle } from '../../../core/http/rate-limit.ts'
 import type { Platform } from '../../../core/platform.ts'
 
 /** All that a limit looks at. */
-function platformAt(clock: () => number): Platform {
-  return { clock } as Platform
+function platformAt(clock: () => number): Pick<Platform, 'calls'> {
+  return { calls: createCallCounter(clock) }
 }
 
 const limit = { name: 'tries', calls: 3, perSeconds: 60 } as const
