@@ -7,10 +7,12 @@ import { OortError } from '../errors.ts'
 /** What the build wrote: names of files, each with a hash of its content. */
 const manifest = z.object({
   app: z.string(),
+  /** The application of administrators, which draws the pages whose name begins with `admin/`. */
+  admin: z.string(),
   theme: z.string(),
   styles: z.string(),
   icon: z.string(),
-  /** For each page, the scripts that it needs beside the application. */
+  /** For each page, the scripts that it needs beside its application. */
   pages: z.record(z.string(), z.array(z.string())),
   files: z.array(z.string()),
 })
@@ -51,11 +53,12 @@ function builtAssets(): NonNullable<typeof kept> {
 
 /** What the document of a page names, by the page's entry. Throws INTERNAL for a page that was not built. */
 export function assetsOf(entry: string): PageAssets {
-  const { app, theme, styles, icon, pages } = builtAssets().manifest
+  const { app, admin, theme, styles, icon, pages } = builtAssets().manifest
   const scripts = pages[entry]
   if (scripts === undefined) throw new OortError('INTERNAL', {}, new Error(`There is no page ${entry} in the assets`))
   const at = (file: string) => `/assets/${file}`
-  return { app: at(app), theme: at(theme), styles: at(styles), icon: at(icon), preload: scripts.map(at) }
+  const application = entry.startsWith('admin/') ? admin : app
+  return { app: at(application), theme: at(theme), styles: at(styles), icon: at(icon), preload: scripts.map(at) }
 }
 
 /** A built file by its exact name; undefined for any name that the build did not write. */

@@ -7,7 +7,9 @@ import { openIncident } from './incidents/open-incident.ts'
 import { updateIncident } from './incidents/update-incident.ts'
 import { listAudit } from './list-audit.ts'
 import { listUsers } from './list-users.ts'
+import { adminPages } from './pages.ts'
 import { setRole } from './set-role.ts'
+import { showAdminPage } from './show-admin-page.ts'
 import { signOutUser } from './sign-out-user.ts'
 import { suspendUser } from './suspend-user.ts'
 import { unsuspendUser } from './unsuspend-user.ts'
@@ -30,6 +32,7 @@ export function admin(platform: Platform): Capability {
       openIncident(platform),
       updateIncident(platform),
       listIncidents(platform),
+      ...adminPages.map(showAdminPage),
     ],
   }
 }

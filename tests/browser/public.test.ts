@@ -70,20 +70,20 @@ test('the status page tells states, history and incidents, and each day can be g
   await lab.visit(async (visitor) => {
     const { page, goto } = visitor
     await goto('/status')
-    await page.getByText('Everything works.').waitFor()
+    await page.getByText('The probes find everything working, and an incident is open.').waitFor()
     await page.getByText('Next notice by').waitFor()
     await page.getByText('Late', { exact: true }).first().waitFor()
     expect(await page.locator('link[rel=alternate]').getAttribute('href')).toBe('/status.atom')
     await inspect(visitor, 'status')
     const picture = page.getByRole('img', { name: /^OpenAI, the last 90 days, of which 41 with data: / })
     expect(await picture.getAttribute('aria-label')).toMatch(
-      /: degraded at times, 100 % .*; .*: does not work at times, 66\.66 %/,
+      /: degraded at times, 100 % .*; .*: failed at times, 66\.66 %/,
     )
     const slider = page.getByRole('slider', { name: 'OpenAI, day by day' })
     await slider.focus()
     for (let back = 0; back < 12; back += 1) await page.keyboard.press('ArrowLeft')
     const said = await slider.getAttribute('aria-valuetext')
-    expect(said).toMatch(/: does not work at times, 66\.66 % of probes answered$/)
+    expect(said).toMatch(/: failed at times, 66\.66 % of probes answered$/)
     await page.locator('.day-shown', { hasText: said ?? '' }).waitFor()
     await inspect(visitor, 'status-day')
   })

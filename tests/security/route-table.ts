@@ -160,6 +160,14 @@ export const routes: Readonly<Record<string, Route>> = {
   'POST /v1/messages': { body: { model: 'claude-sonnet-5', max_tokens: 9, messages } },
   'GET /v1/models': {},
 
+  'GET /admin': {},
+  'GET /admin/users': {},
+  'GET /admin/users/:userId': user,
+  'GET /admin/audit': {},
+  'GET /admin/payments': {},
+  'GET /admin/incidents': {},
+  'GET /admin/health': {},
+
   'GET /healthz': {},
   'GET /api/openapi.json': {},
   'GET /errors': {},

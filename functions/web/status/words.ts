@@ -16,13 +16,25 @@ interface StateWords {
   readonly kind: 'success' | 'warning' | 'danger' | 'neutral'
   /** Of the whole of Oort. */
   readonly sentence: string
+  /** Of a day on which this was the worst. */
+  readonly ofDay: string
 }
 
 export const stateWords: Readonly<Record<ComponentState | 'unknown', StateWords>> = {
-  operational: { name: 'Works', kind: 'success', sentence: 'Everything works.' },
-  degraded: { name: 'Degraded', kind: 'warning', sentence: 'Some of it is slow, or fails at times.' },
-  failed: { name: 'Does not work', kind: 'danger', sentence: 'Something does not work.' },
-  unknown: { name: 'Not known', kind: 'neutral', sentence: 'Nobody has looked in the last five minutes.' },
+  operational: { name: 'Works', kind: 'success', sentence: 'Everything works.', ofDay: 'worked' },
+  degraded: {
+    name: 'Degraded',
+    kind: 'warning',
+    sentence: 'Some of it is slow, or fails at times.',
+    ofDay: 'degraded at times',
+  },
+  failed: { name: 'Does not work', kind: 'danger', sentence: 'Something does not work.', ofDay: 'failed at times' },
+  unknown: {
+    name: 'Not known',
+    kind: 'neutral',
+    sentence: 'Nobody has looked in the last five minutes.',
+    ofDay: 'no data',
+  },
 }
 
 export const incidentStateNames: Readonly<Record<IncidentState, string>> = {

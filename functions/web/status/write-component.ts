@@ -28,8 +28,10 @@ function writeDay(day: Day): Markup {
 
 function dayInWords({ day, worst, uptime }: Day): string {
   const on = date.format(Date.parse(day))
-  if (worst === null || uptime === null) return `${on}: no data`
-  return `${on}: ${stateWords[worst].name.toLowerCase()}${worst === 'operational' ? '' : ` at times, ${percent(uptime)} of probes answered`}`
+  const { ofDay } = stateWords[worst ?? 'unknown']
+  const share =
+    worst === null || worst === 'operational' || uptime === null ? '' : `, ${percent(uptime)} of probes answered`
+  return `${on}: ${ofDay}${share}`
 }
 
 function inWords(title: string, days: readonly Day[]): string {

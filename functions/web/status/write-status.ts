@@ -7,13 +7,15 @@ import { writeIncident } from './write-incident.ts'
 /** What /status says: the same that /api/status tells, for people. */
 export function writeStatus(status: Status): Markup {
   const { state, components, openIncidents, pastIncidents } = status
-  const { sentence, kind } = stateWords[state ?? 'unknown']
+  const quiet = openIncidents.length === 0
+  const unseen = state === 'operational' && !quiet
+  const { sentence, kind } = unseen ? seenByNoProbe : stateWords[state ?? 'unknown']
   return markup`<div class="page paper">
 <header class="page-header"><div>
 <h1>Status</h1>
 <p class="lead">What probes found a minute ago, and what we tell of it. <a href="/status.atom">Follow it by feed</a>.</p>
 </div></header>
-<p class="verdict ${kind}"><strong>${sentence}</strong> ${openIncidents.length === 0 ? 'No incident is open.' : undefined}</p>
+<p class="verdict ${kind}"><strong>${sentence}</strong> ${quiet ? 'No incident is open.' : undefined}</p>
 ${
   openIncidents.length === 0
     ? undefined
@@ -34,6 +36,12 @@ ${section(
 ${section('commitments', 'What we commit to', [writeCommitments(status)])}
 </div>`
 }
+
+/** Probes ask for little: an incident can be open while they find everything well. */
+const seenByNoProbe = {
+  sentence: 'The probes find everything working, and an incident is open.',
+  kind: 'warning',
+} as const
 
 function section(id: string, title: string, content: readonly Markup[]): Markup {
   return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>

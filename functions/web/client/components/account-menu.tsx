@@ -10,7 +10,7 @@ const ownPaths = ['/account', '/billing']
 
 /** Who is signed in, and the way out. */
 export function AccountMenu() {
-  const { email } = useMe()
+  const { email, role } = useMe()
   const { signOut } = useSession()
   const { route } = useLocation()
 
@@ -34,6 +34,11 @@ export function AccountMenu() {
             <a href={path}>{title.split(' · ')[0]}</a>
           </li>
         ))}
+      {role === 'admin' && (
+        <li>
+          <a href="/admin">Administration</a>
+        </li>
+      )}
       <li>
         <button type="button" onClick={() => void leave()}>
           Sign out
