@@ -43,7 +43,7 @@ test('a first prompt is answered as it comes, with what it took and cost', async
     await shows(page, 'Done').waitFor()
     expect(await output(page, 'gpt-5.4').textContent()).toBe(said)
     const figures = await answers(page).locator('dl').textContent()
-    expect(figures).toMatch(/^First token\d+ msSpeed[\d.,]+ tokens\/sTokens16 in, 18 outCost\$0\.\d+$/)
+    expect(figures).toMatch(/^First token\d+ msTokens\/s[\d.,]+Tokens16 in, 18 outCost\$0\.\d+$/)
     await inspect(visitor, 'playground-answered')
   })
 })
@@ -57,8 +57,8 @@ test('up to four models answer side by side, counted while they do', async () =>
     await choose(page, 'gpt-5.4', 'claude-sonnet-5', 'gpt-oss-120b', 'zai-glm-4.7')
     expect(await button(page, 'Compare with another').count()).toBe(0)
     await ask(page, prompt)
-    await answers(page).first().getByText('tokens/s').waitFor()
-    expect(await answers(page).first().locator('dl').textContent()).toMatch(/≈ .+tokens\/s.+≈ .+ in, .+ out.+≈ \$0/)
+    const live = /^First token\d+ msTokens\/s≈ [\d.]+Tokens≈ \d+ in, \d+ outCost≈ \$0\.\d+$/
+    await expect.poll(() => answers(page).first().locator('dl').textContent(), patient).toMatch(live)
     await inspect(visitor, 'playground-comparing')
     await expect.poll(() => shows(page, 'Done').count(), patient).toBe(4)
     for (const model of ['gpt-5.4', 'claude-sonnet-5', 'gpt-oss-120b', 'zai-glm-4.7']) {
@@ -97,6 +97,22 @@ describe('a run is stopped', () => {
       await shows(page, 'Stopped').waitFor()
       expect(await emulator.requests.at(-1)?.ended).toBe('abandoned')
       allow(/status of 409/)
+    })
+  })
+
+  test('by the next one, which takes its place', async () => {
+    await lab.visit(async ({ page, goto, signIn }) => {
+      await signIn()
+      emulator.script('openai', 'stall')
+      await goto('/playground')
+      await choose(page, 'gpt-5.4')
+      await ask(page, prompt)
+      await output(page, 'gpt-5.4').getByText('You said').waitFor()
+      const [first] = emulator.requests
+      await ask(page, 'hello comet')
+      await shows(page, 'Done').waitFor()
+      expect(await output(page, 'gpt-5.4').textContent()).toBe('You said: hello comet')
+      expect(await first?.ended).toBe('abandoned')
     })
   })
 

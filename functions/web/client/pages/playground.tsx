@@ -107,7 +107,7 @@ function Playground({ models, draft: first, from }: Start & { readonly from: str
     if (wrong !== undefined) return prompt.current?.focus()
     rememberModels(names)
     if (from !== undefined) history.replaceState(null, '', '/playground')
-    board.ask(questionIn(draft), names)
+    void board.ask(questionIn(draft), names)
   }
   const stop = () => board.stop()
   useShortcuts({ run, stop: running ? stop : undefined })
@@ -164,7 +164,8 @@ function lengthOf({ system = '', messages }: Question): number {
 function announce({ answers }: BoardState): string {
   if (answers.length === 0) return ''
   const ended = answers.filter((answer) => answer.ended)
-  if (ended.length === answers.length) return ended.some(({ refusal }) => refusal) ? 'Ended.' : 'All answers are here.'
+  const failed = ended.filter(({ refusal }) => refusal !== undefined)
+  if (ended.length === answers.length) return `Ended${failed.length === 0 ? '' : `, ${failed.length} failed`}.`
   return answers.length === 1 ? 'Asking.' : `Asking ${answers.length} models, ${ended.length} answered.`
 }
 

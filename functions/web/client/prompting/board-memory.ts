@@ -20,7 +20,7 @@ export async function readBoard(): Promise<readonly RunDetail[]> {
   const named = ids.filter((id) => id !== null)
   const nameless = ids.length - named.length
   // A comparison's runs are written down at once, in the order of its models.
-  const newest = nameless === 0 ? [] : (await newestRuns()).filter(({ id }) => !named.includes(id))
+  const newest = nameless === 0 ? [] : (await newestRuns().catch(() => [])).filter(({ id }) => !named.includes(id))
   const found = newest.slice(0, nameless).map(({ id }) => id)
   const all = ids.map((id) => id ?? found.pop()).filter((id) => id !== undefined)
   const details = await Promise.all(all.map((id) => api.get<RunDetail>(`/api/runs/${id}`).catch(() => undefined)))

@@ -20,8 +20,8 @@ export interface Asked {
 }
 
 export interface Board {
-  /** Asks up to four models. What was on the board goes on, and is found in the history. */
-  ask(question: Question, models: readonly string[]): void
+  /** Asks up to four models. What is under way on the board is ended first: it would cost, and nobody would see it. */
+  ask(question: Question, models: readonly string[]): Promise<void>
   /** Asks one model once more, in its place. */
   askAgain(index: number): void
   /** Ends one answer, or all that are under way. */
@@ -150,13 +150,17 @@ export function createBoard(show: (state: BoardState) => void): Board {
   }
 
   return {
-    ask(question, models) {
+    async ask(question, models) {
       const now = Date.now()
+      const unfinished = state.answers.filter(({ ended }) => !ended)
       begin({ question, answers: models.map((model) => freshAnswer(model, now)), refusal: undefined })
+      const { signal } = gone
+      await Promise.all(unfinished.map(({ run }) => run && cancel(run.id)))
+      if (signal.aborted) return
       const [model] = models
       const body = { ...bodyOf(question), keepRunning: true }
-      if (models.length === 1) void listen('/api/runs', { model, ...body }, [0])
-      else void listen('/api/runs/compare', { models, ...body }, [...models.keys()])
+      if (models.length === 1) await listen('/api/runs', { model, ...body }, [0])
+      else await listen('/api/runs/compare', { models, ...body }, [...models.keys()])
     },
     askAgain(index) {
       const { question, answers } = state

@@ -15,8 +15,8 @@ export function FigureList({ figures, priced = true }: { readonly figures: Figur
         <dd class="number">{wait === undefined ? '–' : inSeconds(wait)}</dd>
       </div>
       <div>
-        <dt>Speed</dt>
-        <dd class="number">{rate === undefined ? '–' : `${about}${speed.format(rate)} tokens/s`}</dd>
+        <dt>Tokens/s</dt>
+        <dd class="number">{rate === undefined ? '–' : about + speed.format(rate)}</dd>
       </div>
       <div>
         <dt>Tokens</dt>

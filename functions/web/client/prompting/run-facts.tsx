@@ -39,7 +39,7 @@ export function RunFacts({ run }: { readonly run: Run }) {
       <Fact title="Tokens out">{amount(outputTokens, about)}</Fact>
       <Fact title="First token after">{wait === undefined ? '–' : inSeconds(wait)}</Fact>
       <Fact title="Ended after">{finishedAt === null ? '–' : inSeconds(finishedAt - createdAt)}</Fact>
-      <Fact title="Speed">{speed === undefined ? '–' : `${about}${speed.toFixed(1)} tokens/s`}</Fact>
+      <Fact title="Tokens/s">{speed === undefined ? '–' : about + speed.toFixed(1)}</Fact>
       {finishReason !== null && <Fact title="Why it ended">{reasons[finishReason] ?? finishReason}</Fact>}
     </dl>
   )
