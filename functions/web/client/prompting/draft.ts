@@ -58,9 +58,17 @@ export function rememberModels(models: readonly string[]): void {
   localStorage.setItem(memory, JSON.stringify(models))
 }
 
-/** Those of them that the user's keys reach; else the first that there is. */
+/** Those of them that the user's keys reach; for the first time, a model by which a try costs next to nothing. */
 export function firstModels(models: readonly Model[]): readonly string[] {
   const last = JSON.parse(localStorage.getItem(memory) ?? '[]') as readonly string[]
   const kept = last.filter((name) => models.some(({ id, provider }) => name === id || name.startsWith(`${provider}/`)))
-  return kept.length === 0 ? models.slice(0, 1).map(({ id }) => id) : kept.slice(0, mostModels)
+  if (kept.length > 0) return kept.slice(0, mostModels)
+  const [first] = models
+  const own = models.filter(({ provider }) => provider === first?.provider)
+  const [cheapest] = own.toSorted((one, other) => priceOf(one) - priceOf(other))
+  return cheapest === undefined ? [] : [cheapest.id]
+}
+
+function priceOf({ price }: Model): number {
+  return price?.output ?? Number.MAX_SAFE_INTEGER
 }
