@@ -187,6 +187,26 @@ describe('a page that is loaded anew', () => {
   })
 })
 
+test('a connection that breaks costs no word of an answer', async () => {
+  await lab.visit(async ({ page, goto, signIn, allow }) => {
+    await signIn()
+    emulator.script('openai', 'slow')
+    await goto('/playground')
+    await choose(page, 'gpt-5.4')
+    await ask(page, prompt)
+    await output(page, 'gpt-5.4').getByText('You said').waitFor()
+    const failed: string[] = []
+    page.on('requestfailed', (request) => failed.push(request.url()))
+    await page.context().setOffline(true)
+    await expect.poll(() => failed.length, patient).toBeGreaterThan(0)
+    await page.context().setOffline(false)
+    await shows(page, 'Done').waitFor()
+    expect(await output(page, 'gpt-5.4').textContent()).toBe(said)
+    expect(emulator.requests).toHaveLength(1)
+    allow(/ERR_INTERNET_DISCONNECTED/)
+  })
+})
+
 test('keys alone choose, ask, stop, and ask again', async () => {
   await lab.visit(async ({ page, goto, signIn }) => {
     await signIn()
