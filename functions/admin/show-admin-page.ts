@@ -31,7 +31,7 @@ function errorPage({ code }: OortError, url: string): Answer | undefined {
     return bytes(303, 'text/plain; charset=utf-8', Buffer.alloc(0), { location, 'cache-control': 'no-store' })
   }
   if (code === 'FORBIDDEN') {
-    return refusal(403, 'This page is for administrators', 'Your account is none, or is one no more.')
+    return refusal(403, 'This page is for administrators', 'Your account does not have that role, or has it no more.')
   }
   return code === 'BODY_INVALID' ? refusal(400, 'There is no such account', 'The address names none.') : undefined
 }

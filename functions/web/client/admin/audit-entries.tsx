@@ -17,27 +17,27 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditEntry[
         {
           title: 'What',
           cell: ({ action, detail }) => (
-            <>
+            <div>
               <strong>{action}</strong>
               <Detail detail={detail} />
-            </>
+            </div>
           ),
         },
         {
           title: 'Who',
           cell: ({ actorKind, actorId }) => (
-            <>
+            <div>
               {actors[actorKind]} <Id>{actorId}</Id>
-            </>
+            </div>
           ),
         },
         { title: 'To what', cell: ({ targetId }) => <Id>{targetId}</Id> },
         {
           title: 'Chain',
           cell: ({ subjectId, seq }) => (
-            <>
+            <div>
               <Id>{subjectId}</Id> <span class="number">{seq}</span>
-            </>
+            </div>
           ),
         },
       ]}

@@ -35,7 +35,7 @@ export function Page() {
         </Card>
         <Card title="Health" path="/admin/health" loaded={health}>
           {({ version, database, runsUnderWay, instances }) => [
-            `${inBytes(database.bytes)} in the database`,
+            `${inBytes(database.bytes + database.walBytes)} in the database`,
             `${inBytes(database.diskFreeBytes)} free. Version ${version}, ${instances.length} running, ${runsUnderWay} runs under way.`,
           ]}
         </Card>
@@ -43,7 +43,7 @@ export function Page() {
           <h2>
             <a href="/admin/users">Accounts</a>
           </h2>
-          <p class="lead">Find one by its id or its whole e-mail address.</p>
+          <p class="lead">Find one by its id or its whole address.</p>
         </li>
         <li class="overview-card">
           <h2>
