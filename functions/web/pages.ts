@@ -102,6 +102,42 @@ export const pages: readonly Page[] = [
     for: 'members',
     nav: 'Usage',
   },
+  {
+    path: '/keys',
+    entry: 'keys',
+    title: 'Keys · Oort',
+    description: 'The provider keys that you brought, and the API keys of your programs.',
+    for: 'members',
+    nav: 'Keys',
+  },
+  {
+    path: '/account',
+    entry: 'account',
+    title: 'Account · Oort',
+    description: 'Sessions, password, second factor, passkeys, export, audit log and deletion.',
+    for: 'members',
+  },
+  {
+    path: '/account/deleted',
+    entry: 'account-deleted',
+    title: 'Account deleted · Oort',
+    description: 'The receipt of a deleted account.',
+    for: 'everyone',
+  },
+  {
+    path: '/plan',
+    entry: 'plan',
+    title: 'Plan · Oort',
+    description: 'Your plan, what it allows, and what you have used of it.',
+    for: 'members',
+  },
+  {
+    path: '/billing',
+    entry: 'billing',
+    title: 'Billing · Oort',
+    description: 'What came of the checkout, and your plan now.',
+    for: 'members',
+  },
 ]
 
 /** What is drawn at an address that has no page. */

@@ -15,7 +15,7 @@ describe('without a mail server', () => {
   test('one signs up, out, and in again', async () => {
     await lab.visit(async ({ page, goto, allow }) => {
       await goto('/')
-      await page.getByRole('main').getByRole('link', { name: 'Open an account' }).click()
+      await page.getByRole('main').getByRole('link', { name: 'Open an account' }).first().click()
       await page.getByLabel('E-mail address').fill('ann@example.com')
       await page.getByLabel('Password', { exact: true }).fill(password)
       await page.getByRole('button', { name: 'Open the account' }).click()
@@ -26,12 +26,12 @@ describe('without a mail server', () => {
 
       await page.getByLabel('E-mail address').fill('ann@example.com')
       await page.getByLabel('Password', { exact: true }).fill('not what it was before')
-      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
       expect(await page.getByRole('alert').textContent()).toBe('The e-mail address or the password is wrong.')
       allow(/status of 401/)
 
       await page.getByLabel('Password', { exact: true }).fill(password)
-      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
       await page.getByRole('button', { name: 'Account of ann@example.com' }).waitFor()
       await page.reload()
       await page.getByRole('button', { name: 'Account of ann@example.com' }).waitFor()
@@ -102,7 +102,7 @@ describe('with a mail server', () => {
       await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
       await page.getByLabel('E-mail address').fill('cleo@example.com')
       await page.getByLabel('Password', { exact: true }).fill('another horse battery staple')
-      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
       await page.getByRole('button', { name: 'Account of cleo@example.com' }).waitFor()
     })
   })

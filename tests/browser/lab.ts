@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import axe, { type AxeResults } from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Provider } from '../../core/providers/provider.ts'
 import { type Lab, type LabOptions, openLab, type Person } from '../functions/runs/lab.ts'
-import { startCaddy } from '../support/caddy.ts'
+import { type Caddy, startCaddy } from '../support/caddy.ts'
 
 /** Chromium in front of Caddy with TLS, the whole of Oort, and emulated providers. */
 export interface BrowserLab extends AsyncDisposable {
@@ -43,7 +46,10 @@ export async function openBrowserLab(options: LabOptions = {}): Promise<BrowserL
     assetsDir: join(import.meta.dirname, '../../dist/assets'),
     names: [hostname],
   })
-  const browser = await launch(`MAP ${hostname}:443 127.0.0.1:${caddy.port}`)
+  const browser = await launch([
+    `--host-resolver-rules=MAP ${hostname}:443 127.0.0.1:${caddy.port}`,
+    `--ignore-certificate-errors-spki-list=${await keyHashOf(caddy, hostname)}`,
+  ])
   return {
     house,
     origin,
@@ -61,13 +67,24 @@ export async function openBrowserLab(options: LabOptions = {}): Promise<BrowserL
  * for root. It drops what HTTP/2 and 3 carry whenever an interface of the machine changes, as when a container starts
  * beside the tests.
  */
-function launch(rules: string): Promise<Browser> {
+function launch(args: readonly string[]): Promise<Browser> {
   const chromiumSandbox = process.getuid?.() !== 0
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     chromiumSandbox,
-    args: ['--disable-quic', '--disable-http2', `--host-resolver-rules=${rules}`],
+    args: ['--disable-quic', '--disable-http2', ...args],
   })
+}
+
+/** SHA-256 of the public key (SPKI) in Caddy's certificate for a host, by which Chromium trusts it and no other. */
+async function keyHashOf({ port, ca }: Caddy, servername: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', servername, ca })
+  await once(socket, 'secureConnect')
+  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' })
+  socket.destroy()
+  return createHash('sha256')
+    .update(key ?? '')
+    .digest('base64')
 }
 
 async function visit(
@@ -77,7 +94,6 @@ async function visit(
 ): Promise<void> {
   const context = await browser.newContext({
     baseURL: origin,
-    ignoreHTTPSErrors: true,
     reducedMotion: 'reduce',
     viewport: { width: 1440, height: 900 },
     ...options,

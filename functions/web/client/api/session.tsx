@@ -20,6 +20,8 @@ export type Session = State & {
   refresh(): Promise<void>
   /** Ends the session at the server and here. */
   signOut(): Promise<void>
+  /** The session is known to be over: there is nothing to ask the server. */
+  forget(): void
 }
 
 const SessionContext = createContext<Session | undefined>(undefined)
@@ -40,12 +42,14 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
     setState({ status: 'out' })
   }, [])
 
-  useEffect(() => {
-    onUnauthenticated(() => setState({ status: 'out' }))
-    if (sent) void refresh()
-  }, [refresh])
+  const forget = useCallback(() => setState({ status: 'out' }), [])
 
-  const session = useMemo(() => ({ ...state, refresh, signOut }), [state, refresh, signOut])
+  useEffect(() => {
+    onUnauthenticated(forget)
+    if (sent) void refresh()
+  }, [refresh, forget])
+
+  const session = useMemo(() => ({ ...state, refresh, signOut, forget }), [state, refresh, signOut, forget])
   return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>
 }
 

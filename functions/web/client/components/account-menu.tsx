@@ -6,7 +6,7 @@ import { Menu } from './menu.tsx'
 import { toast } from './toasts.tsx'
 
 /** Pages about the account itself; they are listed once they exist. */
-const ownPaths = ['/account', '/billing']
+const ownPaths = ['/account', '/plan']
 
 /** Who is signed in, and the way out. */
 export function AccountMenu() {

@@ -4,7 +4,10 @@ import { explain } from '../api/problem.ts'
 import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'
 
-/** A modal dialog: the browser keeps the focus in it, closes it with Escape and gives the focus back. */
+/**
+ * A modal dialog: the browser keeps the focus in it, closes it with Escape and gives the focus back. The button that
+ * closes it comes last, so that the focus begins with what it is about.
+ */
 export function Dialog({
   open,
   title,
@@ -28,6 +31,11 @@ export function Dialog({
     <dialog ref={dialog} aria-labelledby={heading} onClose={onClose}>
       <h2 id={heading}>{title}</h2>
       {open && children}
+      <button type="button" class="button quiet icon-only dialog-close" aria-label="Close" onClick={onClose}>
+        <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" class="line-icon">
+          <path d="M6 6l12 12M18 6L6 18" />
+        </svg>
+      </button>
     </dialog>
   )
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import { useForm } from './form.tsx'
 
 interface InputProps {
@@ -17,7 +17,7 @@ interface InputProps {
 }
 
 /** Preact's types want to know one type of input where we have one of several. */
-type AnyInput = JSX.IntrinsicElements['input']
+export type AnyInput = JSX.IntrinsicElements['input']
 
 export interface FieldProps extends InputProps {
   /** What the form's values and the API call it. */
@@ -100,32 +100,6 @@ export function PasswordField({
             {shown ? 'Hide' : 'Show'}
           </button>
         </div>
-      )}
-    />
-  )
-}
-
-/** A code of an authenticator app. `focused`: it has just been asked for, so that is where one goes on. */
-export function CodeField({ focused = false }: { readonly focused?: boolean }) {
-  const input = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    if (focused) input.current?.focus()
-  }, [focused])
-  return (
-    <Field
-      name="code"
-      label="Code"
-      hint="The six digits that your authenticator app shows now."
-      control={(attributes) => (
-        <input
-          {...attributes}
-          ref={input}
-          required
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          pattern="\d{6}"
-          maxLength={6}
-        />
       )}
     />
   )

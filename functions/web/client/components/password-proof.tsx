@@ -1,10 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import { api } from '../api/api.ts'
-import { ApiError } from '../api/problem.ts'
-import { useSession } from '../api/session.tsx'
+import { hasPasskeys, type Passkey, proveByPasskey } from '../api/passkey.ts'
+import { ApiError, explain } from '../api/problem.ts'
+import { useLoad } from '../api/use-load.ts'
+import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { CodeField, PasswordField } from './field.tsx'
 import { Form } from './form.tsx'
+import { Notice } from './notice.tsx'
+import { ProofFields, proofIn, proofIssue } from './proof-fields.tsx'
 
 let askForProof: () => Promise<boolean> = async () => false
 
@@ -24,9 +27,7 @@ export async function withProof<T>(deed: () => Promise<T>): Promise<T> {
 
 /** The dialog behind `withProof`. There is one, in the application. */
 export function PasswordProof() {
-  const session = useSession()
   const [waiting, setWaiting] = useState<((given: boolean) => void) | undefined>()
-  const withCode = session.status === 'in' && session.me.secondFactor
 
   useEffect(() => {
     askForProof = () => new Promise((resolve) => setWaiting(() => resolve))
@@ -39,21 +40,43 @@ export function PasswordProof() {
 
   return (
     <Dialog open={waiting !== undefined} title="Is it still you?" onClose={() => end(false)}>
-      <p>This needs your password again, as it was not given for a while.</p>
+      <p>This needs a proof of the last minutes that it is you.</p>
+      <Proof onGiven={() => end(true)} />
+    </Dialog>
+  )
+}
+
+function Proof({ onGiven }: { onGiven(): void }) {
+  const [refusal, setRefusal] = useState<unknown>()
+  const { data } = useLoad('passkeys', (signal) =>
+    api.get<{ readonly passkeys: readonly Passkey[] }>('/api/auth/passkeys', { signal }),
+  )
+  const offered = hasPasskeys() && data !== undefined && data.passkeys.length > 0
+
+  const usePasskey = async () => {
+    setRefusal(undefined)
+    try {
+      await proveByPasskey()
+      onGiven()
+    } catch (error) {
+      setRefusal(error)
+    }
+  }
+
+  return (
+    <>
+      {refusal !== undefined && <Notice kind="error">{explain(refusal)}</Notice>}
       <Form
         submit="Go on"
-        onSubmit={async ({ password, code }) => {
-          await api.post('/api/auth/reauthenticate', { password, ...(withCode ? { code } : {}) })
-          end(true)
+        onSubmit={async (values) => {
+          await api.post('/api/auth/reauthenticate', proofIn(values))
+          onGiven()
         }}
-        issueOf={({ code, message }) => {
-          if (code === 'CREDENTIALS_REFUSED') return { password: 'The password is wrong' }
-          return code === 'SECOND_FACTOR_REFUSED' ? { code: message } : undefined
-        }}
+        issueOf={proofIssue}
+        actions={offered && <Button onClick={() => void usePasskey()}>Use a passkey</Button>}
       >
-        <PasswordField />
-        {withCode && <CodeField />}
+        <ProofFields />
       </Form>
-    </Dialog>
+    </>
   )
 }

@@ -1,11 +1,15 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { api } from '../api/api.ts'
-import { ApiError } from '../api/problem.ts'
+import { endOffer, hasPasskeys, offerPasskeys, signInByPasskey } from '../api/passkey.ts'
+import { ApiError, explain } from '../api/problem.ts'
 import { useSession } from '../api/session.tsx'
+import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
-import { CodeField, Field, PasswordField } from '../components/field.tsx'
+import { CodeField } from '../components/code-field.tsx'
+import { Field, PasswordField } from '../components/field.tsx'
 import { Form } from '../components/form.tsx'
+import { Notice } from '../components/notice.tsx'
 
 /** Address and password; a code is asked for once the API wants one. The guard of the route goes on from there. */
 export function Page() {
@@ -35,6 +39,7 @@ export function Page() {
         <PasswordField />
         {withCode && <CodeField focused />}
       </Form>
+      {hasPasskeys() && <ByPasskey onDone={refresh} />}
       <p class="aside">
         <a href="/reset-password">Forgot your password?</a>
       </p>
@@ -43,4 +48,65 @@ export function Page() {
       </p>
     </Card>
   )
+}
+
+/** The other way in: a button, and the browser's own suggestions at the field of the address. */
+function ByPasskey({ onDone }: { onDone(): Promise<void> }) {
+  const [pending, setPending] = useState(false)
+  const [refusal, setRefusal] = useState<unknown>()
+  const offer = usePasskeyOffer(onDone, setRefusal)
+
+  const signIn = async () => {
+    setPending(true)
+    setRefusal(undefined)
+    offer.pause()
+    try {
+      await signInByPasskey()
+      await onDone()
+    } catch (error) {
+      setRefusal(error)
+      offer.resume()
+    } finally {
+      setPending(false)
+    }
+  }
+
+  return (
+    <div class="stack other-way">
+      {refusal !== undefined && <Notice kind="error">{explain(refusal)}</Notice>}
+      <Button pending={pending} onClick={() => void signIn()}>
+        Sign in with a passkey
+      </Button>
+    </div>
+  )
+}
+
+/** A challenge holds for five minutes, and a page stands open for longer. Milliseconds. */
+const renewedAfter = 4 * 60_000
+
+function usePasskeyOffer(onDone: () => Promise<void>, onRefused: (error: unknown) => void) {
+  const paused = useRef(false)
+
+  const offer = () => {
+    if (paused.current) return
+    offerPasskeys().then((signedIn) => (signedIn ? onDone() : undefined), onRefused)
+  }
+  useEffect(() => {
+    offer()
+    const timer = setInterval(offer, renewedAfter)
+    return () => {
+      clearInterval(timer)
+      void endOffer()
+    }
+  }, [])
+
+  return {
+    pause() {
+      paused.current = true
+    },
+    resume() {
+      paused.current = false
+      offer()
+    },
+  }
 }

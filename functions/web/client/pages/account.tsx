@@ -1,0 +1,28 @@
+import { AuditLog } from '../account/audit-log.tsx'
+import { DeleteAccount } from '../account/delete-account.tsx'
+import { Export } from '../account/export.tsx'
+import { Passkeys } from '../account/passkeys.tsx'
+import { Password } from '../account/password.tsx'
+import { SecondFactor } from '../account/second-factor.tsx'
+import { Sessions } from '../account/sessions.tsx'
+import { useMe } from '../api/session.tsx'
+import { PageHeader } from '../components/card.tsx'
+
+/** All that belongs to the account itself. */
+export function Page() {
+  const { email } = useMe()
+  return (
+    <div class="page">
+      <PageHeader title="Account" lead={email} />
+      <div class="sections">
+        <Sessions />
+        <Password />
+        <SecondFactor />
+        <Passkeys />
+        <Export />
+        <AuditLog />
+        <DeleteAccount />
+      </div>
+    </div>
+  )
+}
