@@ -56,7 +56,7 @@ test('a page whose script does not come says so, and can be loaded again', async
     const { page, goto, allow } = visitor
     await goto('/')
     await page.route('**/assets/sign-up-*.js', (route) => route.abort(), { times: 1 })
-    await page.getByRole('main').getByRole('link', { name: 'Open an account' }).click()
+    await page.getByRole('main').getByRole('link', { name: 'Open an account' }).first().click()
     await page.getByRole('heading', { name: 'This page did not load' }).waitFor()
     await inspect(visitor, 'broken')
     await page.getByRole('button', { name: 'Load it again' }).click()
