@@ -87,6 +87,22 @@ test('Z2 the next page after the role was taken away is refused, and one is led 
   })
 })
 
+test('signing in leads to a page of administrators, and to no other site', async () => {
+  await lab.visit(async (visitor) => {
+    await asAdmin(visitor)
+    const { page } = visitor
+    for (const [to, path] of [
+      ['/admin/audit?action=user.suspended', '/admin/audit'],
+      ['/.//elsewhere.example/admin', '/playground'],
+      ['//elsewhere.example/admin', '/playground'],
+    ] as const) {
+      await page.goto(`/sign-in?${new URLSearchParams({ to })}`)
+      await page.waitForURL(({ pathname }) => pathname === path)
+      expect(new URL(page.url()).origin).toBe(lab.origin)
+    }
+  })
+})
+
 test('an account is found by its whole address, suspended with a reason after a proof, and its log tells so', async () => {
   const other = await lab.house.person()
   await lab.visit(async (visitor) => {

@@ -29,5 +29,7 @@ export function signInPath(then: string): string {
 export function afterSignIn(to: string | undefined): string {
   if (to === undefined) return home
   const url = URL.parse(to, location.origin)
-  return url?.origin === location.origin && to.startsWith('/') ? url.pathname + url.search : home
+  const ours = url?.origin === location.origin && to.startsWith('/')
+  // Two slashes at its beginning would name another host.
+  return ours && !url.pathname.startsWith('//') ? url.pathname + url.search : home
 }

@@ -98,7 +98,7 @@ function Footer() {
               <a href="/api/openapi.json">API</a>
             </li>
             <li>
-              <a href="/.well-known/security.txt">Report a vulnerability</a>
+              <a href="/security#report">Report a vulnerability</a>
             </li>
           </ul>
         </nav>

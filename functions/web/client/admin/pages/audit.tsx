@@ -20,7 +20,7 @@ export function Page() {
   const { actor = '', subject = '', action = '', target = '', from = '', to = '' } = query
   const filter: AuditFilter = { actor, subject, action, target, from, to }
   const pages = usePages<AuditEntry>(JSON.stringify(filter), async (cursor, signal) => {
-    const asked = { ...filter, from: timeOf(from), to: timeOf(to), cursor }
+    const asked = { ...filter, from: timeOf(from), to: timeOf(to), cursor, limit: 25 }
     const { entries: rows, nextCursor } = await api.get<Answer>(withQuery('/api/admin/audit', asked), { signal })
     return { rows, nextCursor }
   })
