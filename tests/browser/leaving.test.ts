@@ -37,12 +37,21 @@ test('an export is proven for, downloaded with its progress, and verifies', asyn
     await signIn()
     await goto('/account')
     ahead += 20 * 60_000
+    // How far it is gets no answer until the bar was looked at: so small an archive is there at once.
+    const seen = Promise.withResolvers<void>()
+    await page.route(/\/api\/export\/exp_[^/]+$/, async (route) => {
+      await seen.promise
+      await route.continue()
+    })
     const { path } = await saved(page, async () => {
       await page.getByRole('button', { name: 'Export my data' }).click()
       const dialog = page.getByRole('dialog', { name: 'Is it still you?' })
       await dialog.getByLabel('Password', { exact: true }).fill(password)
       await dialog.getByRole('button', { name: 'Go on' }).click()
     })
+    await page.getByRole('progressbar', { name: /^0 of \d+ records$/ }).waitFor()
+    await inspect(visitor, 'account-exporting')
+    seen.resolve()
     expect(path).toMatch(/oort-export-\d{4}-\d\d-\d\d\.zip$/)
     await page.getByText('Your archive is complete').waitFor()
     await inspect(visitor, 'account-exported')

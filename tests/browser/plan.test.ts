@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { paymentsEnv, prices, secrets } from '../functions/payments/lab.ts'
+import { deliver, paymentsEnv, prices, secrets } from '../functions/payments/lab.ts'
 import { startStripeEmulator } from '../support/stripe-emulator/stripe-emulator.ts'
 import { inspect, openBrowserLab } from './lab.ts'
 
@@ -36,10 +36,22 @@ test('where plans are sold, one sees what is used, and goes to the checkout and 
     )
     await page.getByRole('button', { name: 'Take Plus' }).click()
     await page.getByRole('heading', { name: 'The checkout' }).waitFor()
+    const session = page.url().split('/').at(-1) ?? ''
     await goto('/billing?checkout=left')
     await page.getByText('nothing was bought').waitFor()
+
     await goto('/billing?checkout=done')
     await page.getByText('Stripe has your order.').waitFor()
+    await page.getByRole('heading', { name: 'Free' }).first().waitFor()
+    for (const event of stripe.books.pay(session).events) await deliver({ oort: selling.house.oort }, event)
+    await page.getByText('0 of 5,000').waitFor()
     await inspect(visitor, 'billing-done')
+
+    await page.route('https://billing.stripe.example/**', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<h1>The portal</h1>' }),
+    )
+    expect(await page.getByRole('button', { name: /^Take/ }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Change, cancel, invoices' }).click()
+    await page.getByRole('heading', { name: 'The portal' }).waitFor()
   })
 })

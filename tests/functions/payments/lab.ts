@@ -100,7 +100,10 @@ export async function post(origin: string, payload: string | Buffer, signature?:
 }
 
 /** Delivers a signed event; answers what became of it. */
-export async function deliver({ oort }: PaymentsLab, { payload }: Pick<EmittedEvent, 'payload'>): Promise<string> {
+export async function deliver(
+  { oort }: Pick<PaymentsLab, 'oort'>,
+  { payload }: Pick<EmittedEvent, 'payload'>,
+): Promise<string> {
   const answer = await post(oort.origin, payload, sign(payload, { now: oort.platform.clock() }))
   if (answer.status !== 200) throw new Error(`the webhook answered ${answer.status}: ${answer.text}`)
   return answer.json<{ outcome: string }>().outcome

@@ -1,4 +1,5 @@
 import { scopeWords } from '../credentials/api-key.ts'
+import { providerNames } from '../credentials/provider-key.ts'
 
 /** What an entry tells beside that it happened. */
 type Detail = Readonly<Record<string, unknown>>
@@ -78,7 +79,7 @@ export const auditWords: Readonly<Record<string, Words>> = {
   'mail_token.issued': ({ purpose }) => `A link was mailed, ${among(purposes, purpose)}`,
   'mail_token.used': ({ purpose }) => `A mailed link was used, ${among(purposes, purpose)}`,
   'mail_token.withdrawn': 'A mailed link was withdrawn',
-  'key.added': ({ provider }) => `A provider key was added (${provider})`,
+  'key.added': ({ provider }) => `A provider key was added (${among(providerNames, provider)})`,
   'key.used': ({ purpose }) => among(uses, purpose),
   'key.verified': 'A provider key was accepted by its provider',
   'key.refused': 'A provider key was refused by its provider',

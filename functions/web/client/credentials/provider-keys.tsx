@@ -50,7 +50,10 @@ export function ProviderKeys() {
                   <KeyCard
                     key={key.id}
                     of={key}
-                    onChange={(next) => loaded.set(held.map((each) => (each.id === next.id ? next : each)))}
+                    onChange={(next) => {
+                      setSaid(undefined)
+                      loaded.set(held.map((each) => (each.id === next.id ? next : each)))
+                    }}
                     onGone={(text) => {
                       setSaid(text)
                       loaded.set(held.filter((each) => each.id !== key.id))

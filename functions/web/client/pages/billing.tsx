@@ -11,7 +11,7 @@ export function Page() {
       <PageHeader title="Billing" />
       <div class="stack">
         <Outcome checkout={query['checkout']} />
-        <PlanView />
+        <PlanView expecting={query['checkout'] === 'done'} />
       </div>
     </div>
   )
@@ -21,8 +21,8 @@ function Outcome({ checkout }: { readonly checkout: string | undefined }) {
   if (checkout === 'done') {
     return (
       <Notice kind="success" title="Thank you">
-        Stripe has your order. The plan changes as soon as it tells this Oort of the payment, mostly within seconds:
-        reload this page then.
+        Stripe has your order. The plan changes here as soon as it tells this Oort of the payment, mostly within
+        seconds.
       </Notice>
     )
   }

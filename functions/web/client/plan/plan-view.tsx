@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { type PaidPlan, type Plan, plans } from '../../../../core/plans/plans.ts'
 import { api, newIdempotencyKey } from '../api/api.ts'
 import { explain } from '../api/problem.ts'
@@ -9,9 +9,23 @@ import { Awaited, Section } from '../components/section.tsx'
 import { planNames, type Subscribed } from './subscription.ts'
 import { Usage } from './usage.tsx'
 
-/** The plan, what it allows, what is used of it, and the ways to change it. */
-export function PlanView() {
+/** How often it is asked whether Stripe has told of a purchase. Milliseconds. */
+const askedEvery = 2_000
+
+/**
+ * The plan, what it allows, what is used of it, and the ways to change it. `expecting`: something was bought, so that
+ * it is looked again until there is a subscription.
+ */
+export function PlanView({ expecting = false }: { readonly expecting?: boolean }) {
   const loaded = useLoad('subscription', (signal) => api.get<Subscribed>('/api/payments/subscription', { signal }))
+  const waiting = expecting && loaded.data?.plan === 'free'
+
+  useEffect(() => {
+    if (!waiting) return
+    const timer = setInterval(loaded.reload, askedEvery)
+    return () => clearInterval(timer)
+  }, [waiting, loaded.reload])
+
   return (
     <Awaited loaded={loaded} lines={6}>
       {(subscribed) => (
