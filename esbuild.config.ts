@@ -33,7 +33,8 @@ const assetsReader = 'core/pages/assets.ts'
 const requireBanner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`
 
 /**
- * The entry points found on disk: `index.ts` and `lambda.ts` of each function, the two servers and the command line.
+ * The entry points found on disk: `index.ts` and `lambda.ts` of each function, the two servers, the command line
+ * and the runtime for Lambda.
  * Relative to the repository, sorted.
  */
 export async function findEntries(): Promise<readonly string[]> {
@@ -41,6 +42,7 @@ export async function findEntries(): Promise<readonly string[]> {
     { dir: 'functions', depth: 2, files: ['index.ts', 'lambda.ts'] },
     { dir: 'infra', depth: 1, files: ['router.ts', 'serve.ts'] },
     { dir: 'infra/cli', depth: 1, files: ['oort.ts'] },
+    { dir: 'infra/lambda', depth: 1, files: ['runtime.ts'] },
   ]
   const found = await Promise.all(
     patterns.map(async ({ dir, depth, files }) => {

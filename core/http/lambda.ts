@@ -37,21 +37,29 @@ const adapterOptions = () => ({
     !text.test(String(headers['content-type'] ?? 'text/plain')),
 })
 
-const text = /^(?:text\/|application\/(?:[\w.-]+\+)?json\b)/
+const text = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml)\b)/
 
-/** Puts the app together at a container's first request, and again only where that failed. */
-function onFirstCall(env: Env, make: Make): () => Promise<FastifyInstance> {
-  let app: Promise<FastifyInstance> | undefined
+interface Host {
+  readonly app: FastifyInstance
+  /** See `Capability.settle`. */
+  settle(): Promise<void>
+}
+
+/** Puts the host together at a container's first request, and again only where that failed. */
+function onFirstCall(env: Env, make: Make): () => Promise<Host> {
+  let host: Promise<Host> | undefined
   const start = async () => {
     const platform = await createPlatform({ ...parseConfig(env), trustedProxies: [] })
-    return await createApp(platform, [make(platform)])
+    const capability = make(platform)
+    const app = await createApp(platform, [capability])
+    return { app, settle: async () => capability.settle?.() }
   }
   return () => {
-    app ??= start().catch((error: unknown) => {
-      app = undefined
+    host ??= start().catch((error: unknown) => {
+      host = undefined
       throw error
     })
-    return app
+    return host
   }
 }
 
@@ -60,23 +68,33 @@ export function lambdaHandler(env: Env, make: Make): LambdaHandler {
   const start = onFirstCall(env, make)
   let handle: ((event: unknown, context: Context) => Promise<LambdaAnswer>) | undefined
   return async (event, context) => {
-    handle ??= awsLambdaFastify(await start(), adapterOptions())
-    return await handle(readEvent(event), context)
+    const { app, settle } = await start()
+    handle ??= awsLambdaFastify(app, adapterOptions())
+    const answer = await handle(readEvent(event), context)
+    await settle()
+    return answer
   }
 }
 
 /**
  * The same for a capability whose answers are streams: each chunk goes out as it comes. A stream that fails is cut, so
  * that the caller sees that it is not whole. Where the runtime cannot stream, the answer is sent when it is complete.
+ * It is for capabilities with work after an answer too: the caller has all of it when that begins, and the container is
+ * not frozen before it is done, so that neither its result is lost nor its time shows.
  */
 export function streamingLambdaHandler(env: Env, make: Make): unknown {
   const runtime = globalThis.awslambda
   if (runtime === undefined) return lambdaHandler(env, make)
   const start = onFirstCall(env, make)
   return runtime.streamifyResponse(async (event, to, context) => {
-    const handle = awsLambdaFastify(await start(), { ...adapterOptions(), payloadAsStream: true })
+    const { app, settle } = await start()
+    const handle = awsLambdaFastify(app, { ...adapterOptions(), payloadAsStream: true })
     const { meta, stream } = await handle(readEvent(event), context)
     const { statusCode, headers, cookies = [] } = meta
-    await pipeline(stream, runtime.HttpResponseStream.from(to, { statusCode, headers, cookies }))
+    const answer = runtime.HttpResponseStream.from(to, { statusCode, headers, cookies })
+    // AWS's runtime sends status and headers with the first write, of which an answer without a body has none.
+    answer.write('')
+    await pipeline(stream, answer)
+    await settle()
   })
 }

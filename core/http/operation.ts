@@ -117,6 +117,8 @@ export interface Capability {
   pageNotFound?(): string
   /** Called once before the host serves its first request. */
   start?(): Promise<void>
+  /** Answers when what answers left for later is done, for hosts that are frozen between two requests. */
+  settle?(): Promise<void>
   /** Called when the host is to stop, while answers are still under way: ends those that would take too long. */
   drain?(): Promise<void>
   /** Called once when the host's last answer is out and the database is still open. */

@@ -70,6 +70,7 @@ export function auth(platform: Platform): Capability {
       deleteAccount(platform, mailer, later, signer),
       getReceiptKey(signer),
     ],
+    settle: () => later.settled(),
     stop: () => later.settled(),
   }
 }

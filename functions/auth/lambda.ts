@@ -1,4 +1,4 @@
-import { lambdaHandler } from '../../core/http/lambda.ts'
+import { streamingLambdaHandler } from '../../core/http/lambda.ts'
 import { auth } from './index.ts'
 
-export const handler = lambdaHandler(process.env, auth)
+export const handler = streamingLambdaHandler(process.env, auth)

@@ -24,7 +24,7 @@ cp -R "$sqlite/package.json" "$sqlite/LICENSE" "$sqlite/lib" "$image/oort/$sqlit
 cp "$sqlite/$binding" "$image/oort/$sqlite/$binding"
 # Bundles of single functions, those of other hosts and source maps stay behind.
 cp -R dist/. "$image/oort"
-rm -rf "$image/oort/functions" "$image/oort/meta" "$image/oort"/*.map "$image/oort"/serve.js*
+rm -rf "$image/oort/functions" "$image/oort/lambda" "$image/oort/meta" "$image/oort"/*.map "$image/oort"/serve.js*
 "$node" -p 'JSON.stringify({ name: "oort", version: require("./package.json").version, type: "module" })' \
   >"$image/oort/package.json"
 if [ -d dist/assets ]; then cp -R dist/assets/. "$image/assets"; fi
