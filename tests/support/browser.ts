@@ -34,9 +34,9 @@ export class Browser {
     return this.cookie.split('; ').find((pair) => /^(__Host-)?oort=/.test(pair)) ?? ''
   }
 
-  /** A second browser with a copy of this one's cookies. */
-  copy(): Browser {
-    const copy = new Browser(this.origin, this.publicUrl)
+  /** A second browser with a copy of this one's cookies, for the same site at another address perhaps. */
+  copy(origin = this.origin): Browser {
+    const copy = new Browser(origin, this.publicUrl)
     for (const [name, value] of this.#cookies) copy.#cookies.set(name, value)
     return copy
   }
