@@ -62,13 +62,10 @@ test('a long history comes page by page, as far as one scrolls', async () => {
     await rows(page).first().waitFor()
     expect(await rows(page).count()).toBeLessThan(65)
     await expect
-      .poll(
-        async () => {
-          await page.keyboard.press('End')
-          return await rows(page).count()
-        },
-        { timeout: 15_000 },
-      )
+      .poll(async () => {
+        await page.keyboard.press('End')
+        return await rows(page).count()
+      })
       .toBe(65)
     expect(new Set(await rows(page).locator('.excerpt').allTextContents()).size).toBe(65)
   })
@@ -146,7 +143,7 @@ describe('a run of its own', () => {
       expect(await page.getByLabel('System prompt').inputValue()).toBe('Be brief.')
       expect(await page.getByLabel('Model 2', { exact: true }).inputValue()).toBe('gpt-5.4')
       await page.keyboard.press('Control+Enter')
-      await expect.poll(() => page.getByRole('article').getByText('Done').count(), { timeout: 10_000 }).toBe(2)
+      await expect.poll(() => page.getByRole('article').getByText('Done').count()).toBe(2)
       expect(new URL(page.url()).search).toBe('')
     })
   })
