@@ -11,17 +11,15 @@ import { inspect, openBrowserLab, type Visitor } from '../lab.ts'
 const lab = await openBrowserLab()
 afterAll(() => lab[Symbol.asyncDispose]())
 
-/** The table of pages with some more, so that there is a navigation to see whatever pages there are. */
-const morePages: esbuild.Plugin = {
-  name: 'more-pages',
+/** The table of pages with the gallery in it, so that it stands in the navigation. */
+const withGallery: esbuild.Plugin = {
+  name: 'with-gallery',
   setup({ onLoad }) {
     onLoad({ filter: /functions\/web\/pages\.ts$/ }, async ({ path }) => ({
       loader: 'ts',
       contents: `${await readFile(path, 'utf8')}
-        const more = ['Gallery', 'History', 'Usage', 'Provider keys', 'Account'].map((nav) => ({
-          path: '/' + nav.toLowerCase().replace(' ', '-'), entry: '', title: nav, description: '', for: 'members', nav,
-        }))
-        ;(pages as Page[]).push(...more as Page[])`,
+        const gallery = { path: '/gallery', entry: '', title: '', description: '', for: 'members', nav: 'Gallery' }
+        ;(pages as Page[]).push(gallery as Page)`,
     }))
   },
 }
@@ -33,7 +31,7 @@ const { outputFiles } = await esbuild.build({
   format: 'esm',
   jsx: 'automatic',
   jsxImportSource: 'preact',
-  plugins: [morePages],
+  plugins: [withGallery],
 })
 const script = outputFiles[0]?.text ?? ''
 
@@ -42,10 +40,9 @@ async function showGallery({ page, signIn }: Visitor): Promise<void> {
   await signIn()
   const assets = { ...assetsOf('home'), app: '/assets/gallery.js', preload: [] }
   const document = renderDocument({ title: 'Gallery', description: 'Every part of the kit.', assets, session: true })
-  await page.route('**/gallery', async (route) => {
-    const real = await route.fetch({ url: `${lab.origin}/` })
-    await route.fulfill({ response: real, body: document })
-  })
+  const real = await page.goto('/')
+  const { 'content-length': _, 'content-encoding': __, ...headers } = (await real?.allHeaders()) ?? {}
+  await page.route('**/gallery', (route) => route.fulfill({ headers, body: document }))
   await page.route('**/assets/gallery.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }))
   await page.goto('/gallery')
   await page.getByText('Signed in as user-').waitFor()
