@@ -1,10 +1,10 @@
 import { createPublicKey } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Clock, minute, second } from '../clock.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { Log } from '../log.ts'
-import { readLastLine, syncFolder } from '../store/append-only-file.ts'
+import { appendWhole, readLastLine, syncFolder } from '../store/append-only-file.ts'
 import { countAppended, headsSince } from '../store/audit-rows.ts'
 import type { Store } from '../store/store.ts'
 import {
@@ -108,7 +108,7 @@ function appendCheckpoint({ store, keyring, clock, log }: CheckpointParts, file:
     const n = (last?.n ?? 0) + 1
     const checkpoint: Checkpoint = { n, ts: clock(), rows, heads, prev: line === '' ? '' : hashLine(line) }
     const text = formatCheckpoint(key, checkpoint)
-    writeSync(fd, `${text}\n`)
+    appendWhole(fd, `${text}\n`)
     fsyncSync(fd)
     if (n === 1) syncFolder(dirname(file))
     return { rows, line: { n, hash: hashLine(text) } }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { UserId } from '../ids.ts'
-import { readLastLine, syncFolder } from '../store/append-only-file.ts'
+import { appendWhole, readLastLine, syncFolder } from '../store/append-only-file.ts'
 import { type DeletionAction, deletionActions, formatLine, ledgerFile, rowIn } from './deletion.ts'
 
 /** The deletions, in a file beside the database: what a restored backup has to be told (see infra/adr). */
@@ -55,12 +55,12 @@ export function keepLedger(databaseFile: string, reading: Database): Ledger {
         text += formatLine(deletion)
         lines += 1
         if (lines % linesAtOnce > 0) continue
-        writeSync(fd, text)
+        appendWhole(fd, text)
         text = ''
       }
       if (written > newest || newest - written >= worthAMark) text += formatLine({ row: newest })
       if (lines > 0 || text !== '') {
-        writeSync(fd, text)
+        appendWhole(fd, text)
         fsyncSync(fd)
         if (last === '') syncFolder(dirname(file))
       }

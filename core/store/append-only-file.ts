@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeFileSync } from 'node:fs'
 
 const chunkBytes = 65_536
 const lineFeed = 0x0a
@@ -25,6 +25,14 @@ export function findLastLine(fd: number): { readonly text: string; readonly end:
     return { text: tail.toString('utf8', start + 1, end), end: at + end + 1 }
   }
   return { text: '', end: 0 }
+}
+
+/**
+ * Appends all of `text`, or throws what the file system throws: a disk that fills up takes a part of a write and calls
+ * that a success, and only the next one fails. Source: write(2). What was taken, `readLastLine` cuts off again.
+ */
+export function appendWhole(fd: number, text: string): void {
+  writeFileSync(fd, text)
 }
 
 /** A new file is on disk only when its folder's entry is. */
