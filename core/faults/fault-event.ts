@@ -12,7 +12,7 @@ export interface Occurrence {
 }
 
 /** Errors that say that something is wrong with us, and not with a request, a provider or the time of day. */
-const faults: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'DECRYPTION_FAILED', 'STORE_UNAVAILABLE'])
+const faults: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'DECRYPTION_FAILED', 'STORE_UNAVAILABLE', 'OVERLOADED'])
 
 export function isFault(error: OortError): boolean {
   return faults.has(error.code)

@@ -18,7 +18,7 @@ export interface Problem {
 
 export const problemType = 'application/problem+json'
 
-/** Fastify's own errors and what they mean to a caller. Source: Fastify's reference of errors. */
+/** Errors of Fastify and of the machine, and what they mean to a caller. Source: Fastify's reference of errors; errno(3). */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'CONTENT_TYPE_UNSUPPORTED',
@@ -30,6 +30,8 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'ROUTE_NOT_FOUND',
   // The caller went away while its body was read.
   ECONNRESET: 'REQUEST_TIMEOUT',
+  EMFILE: 'OVERLOADED',
+  ENFILE: 'OVERLOADED',
 }
 
 /** Any thrown value as one of our errors; what we do not know becomes INTERNAL with the value as its cause. */

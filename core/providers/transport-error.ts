@@ -11,6 +11,10 @@ const neverSent = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
+  // Our own: no file descriptor, or no memory for a socket.
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
 ])
 
 /** The other codes and names that mean something to a caller. All else is PROVIDER_UNREACHABLE. */
@@ -28,6 +32,9 @@ const meanings: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'PROVIDER_RESPONSE_INVALID',
   UND_ERR_HEADERS_OVERFLOW: 'PROVIDER_RESPONSE_INVALID',
   UND_ERR_INVALID_ARG: 'INTERNAL',
+  EMFILE: 'OVERLOADED',
+  ENFILE: 'OVERLOADED',
+  ENOBUFS: 'OVERLOADED',
 }
 
 function codeOf(error: unknown): string {

@@ -54,6 +54,7 @@ test('what callers, providers and the time of day bring about is no fault', () =
   expect(codes.filter((code) => isFault(new OortError(code)))).toEqual([
     'DECRYPTION_FAILED',
     'STORE_UNAVAILABLE',
+    'OVERLOADED',
     'INTERNAL',
   ])
 })
