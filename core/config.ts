@@ -35,6 +35,10 @@ const environment = z.object({
   OORT_TRUSTED_PROXIES: csv.default(['127.0.0.1', '::1']),
   OORT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OORT_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
+  OORT_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  OORT_METRICS_PORT: z
+    .union([z.literal('').transform(() => undefined), z.coerce.number().int().min(0).max(65_535)])
+    .optional(),
   OORT_RATE_LIMIT: z.coerce.number().int().min(0).default(600),
   OORT_OPENAI_URL: origin.default('https://api.openai.com'),
   OORT_ANTHROPIC_URL: origin.default('https://api.anthropic.com'),
@@ -73,6 +77,8 @@ export interface Config {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** Processes that the router runs in. */
   readonly workers: number
+  /** Where figures are told to whoever watches this instance; undefined for nowhere. Never the public port. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined
   /** Requests a minute for each user, or each address that is not signed in; 0 for no limit. */
   readonly rateLimit: number
   /** The one origin to which the keys of each provider may go. */
@@ -141,6 +147,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     trustedProxies: values.OORT_TRUSTED_PROXIES,
     logLevel: values.OORT_LOG_LEVEL,
     workers: values.OORT_WORKERS,
+    metrics:
+      values.OORT_METRICS_PORT === undefined
+        ? undefined
+        : { host: values.OORT_METRICS_HOST, port: values.OORT_METRICS_PORT },
     rateLimit: values.OORT_RATE_LIMIT,
     providerOrigins: {
       openai: provider('OORT_OPENAI_URL'),

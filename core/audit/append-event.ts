@@ -4,6 +4,7 @@ import { noteDeletion } from '../deletions/keep-ledger.ts'
 import type { UserId } from '../ids.ts'
 import { auditEvents } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
+import { channels } from '../telemetry/channels.ts'
 import { type AuditEntry, firstPrev, hashEntry } from './entry.ts'
 import type { Actor, AuditEvent } from './events.ts'
 
@@ -46,6 +47,7 @@ export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurren
   const hash = hashEntry(keyring, entry)
   await append.execute({ ...entry, hash })
   noteDeletion(db, action)
+  channels.auditAppended.tell(undefined)
   return { seq: entry.seq, hash }
 }
 

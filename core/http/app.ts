@@ -7,6 +7,7 @@ import { answerClientError } from './client-error.ts'
 import { closeConnections } from './close-connections.ts'
 import { commonHeaders } from './common-headers.ts'
 import { acceptJsonOnly } from './json-body.ts'
+import { measureAnswers } from './measure-answers.ts'
 import type { Capability } from './operation.ts'
 import { refuseOtherMethods } from './refuse-other-methods.ts'
 import { registerOperation } from './register-operation.ts'
@@ -28,6 +29,7 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
   // Node would answer an unknown expectation itself, without a body. RFC 9110, section 10.1.1, lets us ignore it.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.decorate('faults', platform.faults)
+  measureAnswers(app)
   beginAnswers(app)
   closeConnections(app)
   acceptJsonOnly(app)

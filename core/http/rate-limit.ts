@@ -1,6 +1,7 @@
 import { isIP, SocketAddress } from 'node:net'
 import { OortError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
+import { channels } from '../telemetry/channels.ts'
 import type { Limit } from './call-counter.ts'
 
 /**
@@ -9,7 +10,9 @@ import type { Limit } from './call-counter.ts'
  */
 export async function throttle({ calls }: Pick<Platform, 'calls'>, limit: Limit, caller: string): Promise<void> {
   const retryAfter = await calls.count(limit, caller)
-  if (retryAfter > 0) throw new OortError('RATE_LIMITED', { retryAfter })
+  if (retryAfter === 0) return
+  channels.callRefused.tell(limit.name)
+  throw new OortError('RATE_LIMITED', { retryAfter })
 }
 
 /**

@@ -4,6 +4,7 @@ import { Pool } from 'undici'
 import { type Clock, minute, second, systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { OortError } from '../errors.ts'
+import { askUpstream } from '../telemetry/request-time.ts'
 import type { CallerHeaders, Provider, UpstreamRequest } from './provider.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { transportError, wasNeverSent } from './transport-error.ts'
@@ -119,12 +120,22 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
   return {
     async send(request, { signal } = {}) {
       refuseForeignPath(request.path)
-      for (let retry = 1; ; retry++) {
-        const outcome = await attempt(request, signal, retry)
-        if (typeof outcome !== 'number') return limited(outcome, answerTimeout)
-        await sleep(outcome, signal).catch((error: unknown) => {
-          throw transportError(error, signal)
-        })
+      const asking = askUpstream()
+      try {
+        for (let retry = 1; ; retry++) {
+          const outcome = await attempt(request, signal, retry)
+          if (typeof outcome !== 'number') {
+            asking.answered()
+            outcome.body.once('close', asking.ended)
+            return limited(outcome, answerTimeout)
+          }
+          await sleep(outcome, signal).catch((error: unknown) => {
+            throw transportError(error, signal)
+          })
+        }
+      } catch (error) {
+        asking.ended()
+        throw error
       }
     },
     async close() {

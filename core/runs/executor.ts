@@ -9,6 +9,7 @@ import { maxBodyBytes, readBody } from '../providers/read-body.ts'
 import { refusalOf } from '../providers/refusal-of.ts'
 import { transportError } from '../providers/transport-error.ts'
 import type { Upstream, UpstreamResponse } from '../providers/upstream.ts'
+import { channels } from '../telemetry/channels.ts'
 import { type BegunRun, beginRuns } from './begin-runs.ts'
 import { type LiveRun, liveRunsOf } from './live-runs.ts'
 import { type Renderer, relay } from './relay.ts'
@@ -114,6 +115,7 @@ function execution(
     }
     caller.removeEventListener('abort', leave)
     live.leave()
+    channels.runEnded.tell({ provider: order.provider, state: last.state })
     current = { ...run, ...last }
     return current
   }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { OortError } from '../errors.ts'
+import { channels } from '../telemetry/channels.ts'
 import { isBusy, storeFailure } from './store-failure.ts'
 
 interface Waiting<Db> {
@@ -108,13 +109,20 @@ export function createWriter<Db extends object>(
   }
 
   async function runGroup(group: readonly Waiting<Db>[]): Promise<void> {
+    const began = performance.now()
+    const tell = (committed: boolean): void => {
+      const seconds = (performance.now() - began) / 1_000
+      channels.groupEnded.tell({ committed, units: group.length, waiting: queue.length, seconds })
+    }
     try {
       await beginWhenFree()
       const answers: Answer[] = []
       for (const waiting of group) answers.push(await runUnit(waiting))
       commit.run()
+      tell(true)
       for (const answer of answers) answer()
     } catch (error) {
+      tell(false)
       for (const { reject } of group) reject(storeFailure(error))
       abandon()
     }

@@ -66,12 +66,14 @@ describe.each(entries)('%s', (entry) => {
     expect(found).toEqual([])
   })
 
-  test('holds no other function, no test, no tool of the build and no way to a bucket', () => {
+  test('holds no other function, no test, no tool of the build, no meter and no way to a bucket', () => {
     const capability = entry.split('/')[1] ?? ''
     const inputs = Object.keys(bundleOf(entry).metafile.inputs)
     const strangers = inputs.filter(
       (path) =>
-        /^(tests|infra)\/|node_modules\/(esbuild|vitest|typescript|drizzle-kit|@aws-sdk|@smithy)\//.test(path) ||
+        /^(tests|infra)\/|node_modules\/(esbuild|vitest|typescript|drizzle-kit|@aws-sdk|@smithy|prom-client|@opentelemetry)\//.test(
+          path,
+        ) ||
         (path.startsWith('functions/') && !path.startsWith(`functions/${capability}/`)),
     )
     expect(strangers).toEqual([])

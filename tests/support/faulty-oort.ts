@@ -7,6 +7,7 @@ import { type Answer, bytes, operation } from '../../core/http/operation.ts'
 import { createPlatform, insideOf } from '../../core/platform.ts'
 import { loadCapabilities } from '../../infra/capabilities.ts'
 import { endOnCrash } from '../../infra/host/end-on-crash.ts'
+import { serveMetrics } from '../../infra/metrics/serve-metrics.ts'
 
 // The router as a process of its own, with one operation more: it fails, as its body says, while it holds a secret. To
 // `leak` is what nothing of ours does: with it a test shows that it would see a leak.
@@ -77,5 +78,6 @@ const faulty = operation({
   },
 })
 
-const app = await createApp(platform, [...loadCapabilities(platform), { name: 'faulty', operations: [faulty] }])
+const others = [{ name: 'faulty', operations: [faulty] }, ...serveMetrics(platform)]
+const app = await createApp(platform, [...loadCapabilities(platform), ...others])
 await app.listen({ host: '127.0.0.1', port: 0 })

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Browser, type ReadAnswer } from '../../support/browser.ts'
 import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
+import { freePort } from '../../support/caddy.ts'
 import { type Emulator, startEmulator } from '../../support/emulator/emulator.ts'
+import { ask } from '../../support/http.ts'
 import { type MailServer, startMailServer } from '../../support/mail-server.ts'
 import { type Ended, start, strongSecrets } from '../../support/process.ts'
 import { type SentryIngest, startSentryIngest } from '../../support/sentry-ingest/sentry-ingest.ts'
@@ -54,6 +56,8 @@ export interface LeakLab {
   codes(): ReadonlySet<string>
   /** Every file of the database and of the folder for temporary files. */
   keepFiles(): Promise<void>
+  /** The figures for Prometheus; answers them. */
+  keepMetrics(): Promise<string>
   /** Waits for a line of the log that holds this. */
   logged(text: string): Promise<void>
   /** Waits for the end of the process, and keeps what it wrote. */
@@ -87,6 +91,7 @@ export async function openLeakLab(): Promise<LeakLab> {
   const ingest = await startSentryIngest()
   const stripe = await startStripeEmulator({ secretKey: planted.stripeKey, prices: ['price_pro'] })
   const publicUrl = 'https://oort.test'
+  const metricsPort = await freePort()
   const router = start('tests/support/faulty-oort.ts', [], {
     NODE_ENV: 'test',
     TMPDIR: scratch,
@@ -96,6 +101,7 @@ export async function openLeakLab(): Promise<LeakLab> {
     OORT_PUBLIC_URL: publicUrl,
     OORT_LOG_LEVEL: 'trace',
     OORT_RATE_LIMIT: '0',
+    OORT_METRICS_PORT: String(metricsPort),
     OORT_OPENAI_URL: emulator.origins.openai,
     OORT_ANTHROPIC_URL: emulator.origins.anthropic,
     OORT_CEREBRAS_URL: emulator.origins.cerebras,
@@ -138,6 +144,11 @@ export async function openLeakLab(): Promise<LeakLab> {
     async keepFiles() {
       keepBytes('the files of the database', await bytesIn(dataDir))
       keepBytes('the temporary files', await bytesIn(scratch))
+    },
+    async keepMetrics() {
+      const { text } = await ask(`http://127.0.0.1:${metricsPort}`, { path: '/metrics' })
+      keepBytes('the figures', Buffer.from(text))
+      return text
     },
     async logged(text) {
       for (let tries = 0; tries < 400 && !heard.includes(text); tries += 1) await pause(25)
