@@ -2,6 +2,7 @@
 // then hands over to them.
 //   node infra/bootstrap.mjs up [--demo]
 //   node infra/bootstrap.mjs test [filter …]
+//   node infra/bootstrap.mjs test:faults [--seed <n>] [filter …]
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -32,7 +33,8 @@ function installForTests() {
   const missing = [...(has('caddy') ? [] : ['caddy'])]
   if (existsSync(join(root, 'tests/browser')) && !has('chromium')) missing.push('chromium')
   const mayInstall = has('apt-get') && process.getuid?.() === 0
-  // Tests of the stack go without where there is none.
+  // Tests of faults, and of the stack, go without where there is none.
+  if (mayInstall && !has('strace')) missing.push('strace')
   if (mayInstall && !has('dockerd') && !engineAnswers()) missing.push('docker.io')
   if (missing.length === 0) return
   if (!mayInstall) fail(`The tests need ${missing.join(' and ')}: install and try again`)
@@ -119,6 +121,10 @@ if (task === 'up') {
   installForTests()
   if (!fetchCurrentCaddy(join(root, '.tools/caddy'))) say('No current Caddy could be fetched: its tests are skipped')
   await test(args)
+} else if (task === 'test:faults') {
+  install()
+  installForTests()
+  handOver(['tests/faults/run.ts', ...args])
 } else {
-  fail('Use: node infra/bootstrap.mjs up [--demo] | test [filter …]')
+  fail('Use: node infra/bootstrap.mjs up [--demo] | test [filter …] | test:faults [--seed <n>] [filter …]')
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ import { rekey } from '../../../core/store/rekey.ts'
 import { auditEvents, keyVersions, providerKeys, runs } from '../../../core/store/schema.ts'
 import { unpackSealed } from '../../../core/store/sealed-row.ts'
 import { sealedTables } from '../../../core/store/sealed-tables.ts'
+import { chanceOf, extent } from '../../faults/extent.ts'
 import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
 import { scopeOf } from '../../support/seed.ts'
 import { openHouse, type SmallHouse } from '../../support/small-house.ts'
@@ -201,7 +202,9 @@ test('K5 refuses while a process runs that was started before the new key was ma
   })
 })
 
-describe('K5 kill -9 at 20 points: nothing is lost, and the rekey goes on where it was', { timeout: 300_000 }, () => {
+const killed = 'K5 kill -9 at points by chance, 20 at least: nothing is lost, and the rekey goes on where it was'
+
+describe(killed, { timeout: extent(300_000, 1_800_000) }, () => {
   const script = join(import.meta.dirname, 'rekeying.ts')
   const kill = (dataDir: string, point: number) =>
     run(process.execPath, [script, String(point)], {
@@ -213,9 +216,8 @@ describe('K5 kill -9 at 20 points: nothing is lost, and the rekey goes on where 
     const points = Number(stdout)
     expect(points).toBeGreaterThan(60)
     const chosen = new Set<number>()
-    for (let seed = 0; chosen.size < 20; seed += 1) {
-      chosen.add(1 + (createHash('sha256').update(`point ${seed}`).digest().readUInt32LE() % points))
-    }
+    const chance = chanceOf('rekey')
+    while (chosen.size < extent(20, 60)) chosen.add(1 + Math.floor(chance() * points))
     const met = new Set<string>()
     for (const point of chosen) {
       const dataDir = await copy(`killed-${point}`)

@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chanceOf, extent } from '../../faults/extent.ts'
 import { startOort, type TestOort } from '../../support/oort.ts'
 import type { EmittedEvent } from '../../support/stripe-emulator/books.ts'
 import { type StripeEmulator, startStripeEmulator } from '../../support/stripe-emulator/stripe-emulator.ts'
 import { enrolCustomer, everyRow, paymentsEnv, post, prices, secrets, sign } from './lab.ts'
 
-const rounds = 3
+const rounds = extent(3, 40)
 const atOnce = 8
 /** Payment events that have not been delivered yet, each of a customer of its own. */
 const waiting: EmittedEvent[] = []
@@ -78,7 +79,7 @@ async function expectOneEffect(event: EmittedEvent, outcome: string): Promise<vo
   })
 }
 
-describe('W3 a crash at any place: the retry applies the event once', { timeout: 60_000 }, () => {
+describe('W3 a crash at any place: the retry applies the event once', { timeout: extent(60_000, 1_800_000) }, () => {
   test.each([
     ['before the transaction', 'applied'],
     ['after the effect, before the commit', 'applied'],
@@ -94,12 +95,13 @@ describe('W3 a crash at any place: the retry applies the event once', { timeout:
 
   test('kill -9 at moments by chance: whatever was acknowledged is there, and the rest once it is delivered again', async () => {
     const fates = new Set<string>()
+    const chance = chanceOf('payments')
     for (let round = 0; round < rounds; round += 1) {
       const events = waiting.splice(0, atOnce)
       const { child, origin } = await startCrashing('nowhere')
       const died = once(child, 'exit')
       const sent = events.map((event) => acknowledged(event, origin))
-      await sleep(3 + Math.random() * 25)
+      await sleep(3 + chance() * 25)
       child.kill('SIGKILL')
       await died
       const known = await Promise.all(sent)

@@ -16,6 +16,7 @@ import { nameOf, newBackupId } from '../../../infra/backup/object-names.ts'
 import { wholeBackups } from '../../../infra/backup/remove-old.ts'
 import type { Target } from '../../../infra/backup/target.ts'
 import { vaultOn } from '../../../infra/backup/vault.ts'
+import { chanceOf, extent } from '../../faults/extent.ts'
 import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
 import { startS3 } from '../../support/s3-server.ts'
 import { seedKey } from '../../support/seed.ts'
@@ -51,10 +52,17 @@ async function underLoad<T>(work: () => Promise<T>): Promise<{ readonly value: T
   }
 }
 
-test('R5 20 online backups under load all pass integrity and chain, while writers go on', async () => {
+const online =
+  'R5 online backups under load all pass integrity and chain, while writers go on: 20 of them in the long form'
+
+test(online, { timeout: extent(60_000, 600_000) }, async () => {
+  const chance = chanceOf('backups')
   const { value: made, acknowledged } = await underLoad(async () => {
     const backups: Awaited<ReturnType<Lab['backUp']>>[] = []
-    for (let count = 0; count < 20; count += 1) backups.push(await lab.backUp())
+    for (let count = 0; count < extent(5, 20); count += 1) {
+      await sleep(50 * chance())
+      backups.push(await lab.backUp())
+    }
     return backups
   })
   const rows = made.map(({ manifest }) => manifest.auditRows)
