@@ -22,6 +22,9 @@ export interface RunsOptions {
   readonly patience?: number
 }
 
+/** Ends before a host gives up its connections (infra/host/drain-on-signal.ts), so that who is cut off is told so. */
+const standardPatience = 20 * second
+
 /** Prompts that are run, and their history. */
 export function runs(platform: Platform, options: RunsOptions = {}): Capability {
   const upstream = createUpstream(platform.config.providerOrigins, options.upstream)
@@ -50,7 +53,7 @@ export function runs(platform: Platform, options: RunsOptions = {}): Capability 
       }),
       listModelsForClients(),
     ],
-    drain: () => liveRunsOf(platform).stop(options.patience ?? 5 * second),
+    drain: () => liveRunsOf(platform).stop(options.patience ?? standardPatience),
     stop: () => upstream.close(),
   }
 }
