@@ -142,6 +142,23 @@ describe('where they are told', () => {
     expect(await plain.ended).toMatchObject({ exitCode: 0, stderr: '' })
   })
 
+  test('each of several workers tells its own, on a port of its own', async () => {
+    const port = await freePort()
+    const primary = router({ OORT_DATA_DIR: join(directory, 'd'), OORT_METRICS_PORT: String(port), OORT_WORKERS: '2' })
+    await primary.origin
+    await vi.waitFor(
+      async () => {
+        for (const each of [port, port + 1]) {
+          const told = await ask(`http://127.0.0.1:${each}`, { path: '/metrics' })
+          expect(told.text).toContain('process_resident_memory_bytes')
+        }
+      },
+      { timeout: 20_000, interval: 200 },
+    )
+    primary.child.kill('SIGTERM')
+    expect(await primary.ended).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
   test('a port that is taken stops the start with 78', async () => {
     const { exitCode, stderr } = await router({
       OORT_DATA_DIR: join(directory, 'c'),
