@@ -195,7 +195,7 @@ test('and at its end each request has left one line: method, pattern, status, du
       level: 'info',
       time: expect.any(String),
       requestId: expect.stringMatching(/^req_[0-9a-f-]{36}$/),
-      method: expect.stringMatching(/^(GET|POST)$/),
+      method: expect.stringMatching(/^(GET|HEAD|POST)$/),
       status: expect.any(Number),
       ms: expect.any(Number),
       msg: 'answered',
