@@ -80,7 +80,9 @@ export interface AuditEvents {
   readonly incidents:
     | { readonly type: 'incident.opened'; readonly severity: Severity }
     | { readonly type: 'incident.updated'; readonly state: IncidentState; readonly severity: Severity }
-  readonly key_versions: { readonly type: 'key_version.rekeyed'; readonly rows: number }
+  readonly key_versions:
+    | { readonly type: 'key_version.rekeyed'; readonly rows: number }
+    | { readonly type: 'key_version.abandoned' }
   /** Of no table: the file itself. */
   readonly database: { readonly type: 'database.compacted'; readonly bytesBefore: number; readonly bytesAfter: number }
   readonly payment_events: { readonly type: 'payment.received'; readonly outcome: 'applied' | 'superseded' }

@@ -30,7 +30,11 @@ function bareKeyring(version: number, secret: string): Keyring {
   return createKeyring({ current: { version, secret }, root: new Uint8Array(32) })
 }
 
-function opens(secret: string, { version, canary }: StoredKeyVersion): boolean {
+/** Whether a secret is the one of this version, retired or not. */
+export function opensVersion(
+  secret: string,
+  { version, canary }: Pick<StoredKeyVersion, 'version' | 'canary'>,
+): boolean {
   try {
     return bareKeyring(version, secret).openText(canary, placeOf(version, 'canary')) === canaryText
   } catch {
@@ -80,8 +84,9 @@ export function unlockKeyring(
   }
 
   const previousSecret = secrets.previous === secrets.current ? undefined : secrets.previous
-  const currentRow = newestFirst.find((row) => opens(secrets.current, row))
-  const previousRow = previousSecret === undefined ? undefined : newestFirst.find((row) => opens(previousSecret, row))
+  const currentRow = newestFirst.find((row) => opensVersion(secrets.current, row))
+  const previousRow =
+    previousSecret === undefined ? undefined : newestFirst.find((row) => opensVersion(previousSecret, row))
   const previous =
     previousSecret === undefined || previousRow === undefined
       ? undefined
@@ -101,7 +106,11 @@ export function unlockKeyring(
   }
 
   if (currentRow !== highest) {
-    throw new ConfigError('BYOK_MASTER_KEY does not open this database: it is a retired key of it')
+    throw new ConfigError(
+      currentRow.root === null
+        ? 'BYOK_MASTER_KEY does not open this database: it is a retired key of it'
+        : `A rotation to version ${highest.version} was begun: set its key as BYOK_MASTER_KEY and this one as BYOK_MASTER_KEY_PREVIOUS. If that key is lost: \`oort keys abandon\``,
+    )
   }
   const current = { version: currentRow.version, secret: secrets.current }
   const root = rootOf(currentRow, secrets.current)

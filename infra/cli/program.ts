@@ -11,6 +11,7 @@ import { closeIncident } from './commands/incident/close.ts'
 import { listIncidents } from './commands/incident/list.ts'
 import { openIncident } from './commands/incident/open.ts'
 import { updateIncident } from './commands/incident/update.ts'
+import { abandonNewKey } from './commands/keys/abandon.ts'
 import { rekeyAll } from './commands/keys/rekey.ts'
 import { keyStatus } from './commands/keys/status.ts'
 import { restore } from './commands/restore.ts'
@@ -28,7 +29,7 @@ export function createProgram(): Command {
     doctor(),
     group('user', 'Accounts: show, suspend, let in again.', [showUser(), suspendUser(), unsuspendUser()]),
     group('admin', 'Administrators: make one, unmake one.', [grantAdmin(), revokeAdmin()]),
-    group('keys', 'The master key: what it seals, and its rotation.', [keyStatus(), rekeyAll()]),
+    group('keys', 'The master key: what it seals, and its rotation.', [keyStatus(), rekeyAll(), abandonNewKey()]),
     group('audit', 'The audit log: verify it, print a chain of it.', [verifyAudit(), exportAudit()]),
     group('incident', 'Incidents: tell of them, and list what is owed about them.', [
       openIncident(),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Config, ConfigError, parseConfig } from '../../core/config.ts'
 import { createPlatform, type Platform } from '../../core/platform.ts'
-import { databaseName } from '../../core/store/store.ts'
+import { databaseName, openStore, type Store } from '../../core/store/store.ts'
 import { loadSettings } from '../host/load-settings.ts'
 
 /** The configuration that the hosts run under, and of the log what deserves attention alone. */
@@ -16,14 +16,30 @@ export function readConfig(): Config {
  * work on the database in turns. Throws ConfigError where there is no database: a command never makes one.
  */
 export async function withPlatform<T>(work: (platform: Platform) => Promise<T>): Promise<T> {
-  const config = readConfig()
-  if (!existsSync(join(config.dataDir, databaseName))) {
-    throw new ConfigError(`OORT_DATA_DIR: there is no database in ${config.dataDir}`)
-  }
+  const config = readHouse()
   const platform = await createPlatform(config, { logTo: process.stderr })
   try {
     return await work(platform)
   } finally {
     await platform.close()
   }
+}
+
+/** As `withPlatform`, for what is to be done to a database that its keys do not open: it stays sealed. */
+export async function withStore<T>(work: (store: Store, config: Config) => Promise<T>): Promise<T> {
+  const config = readHouse()
+  const store = openStore(config.dataDir)
+  try {
+    return await work(store, config)
+  } finally {
+    await store.close()
+  }
+}
+
+function readHouse(): Config {
+  const config = readConfig()
+  if (!existsSync(join(config.dataDir, databaseName))) {
+    throw new ConfigError(`OORT_DATA_DIR: there is no database in ${config.dataDir}`)
+  }
+  return config
 }

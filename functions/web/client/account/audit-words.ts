@@ -107,6 +107,7 @@ export const auditWords: Readonly<Record<string, Words>> = {
   'incident.opened': ({ severity }) => `An incident was opened (${severity})`,
   'incident.updated': ({ state, severity }) => `An incident was updated (${state}, ${severity})`,
   'key_version.rekeyed': ({ rows }) => `The master key was changed, and ${rows} records sealed anew`,
+  'key_version.abandoned': 'A change of the master key was taken back',
   'database.compacted': 'The database was compacted',
   'payment.received': 'The payment service told of a payment',
 }
