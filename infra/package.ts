@@ -23,11 +23,11 @@ await build(dist)
 const folder = join(dist, 'lambda')
 await mkdir(folder, { recursive: true })
 for (const name of names.length === 0 ? capabilityNames : names) {
-  await write(`${name}-${arch}.zip`, await functionArtefact(name, arch, dist))
+  await write(`${name}.zip`, await functionArtefact(name, arch, dist))
 }
 if (names.length === 0) {
-  if (arch === process.arch) await write(`runtime-${arch}.zip`, await runtimeLayer(dist))
-  else process.stderr.write(`runtime-${arch}.zip is left out: the layer is made on a machine of its architecture\n`)
+  if (arch === process.arch) await write('runtime.zip', await runtimeLayer(dist))
+  else process.stderr.write(`runtime.zip is left out: the layer is made on a machine of its architecture, ${arch}\n`)
 }
 
 async function write(name: string, files: readonly ArtefactFile[]): Promise<void> {
