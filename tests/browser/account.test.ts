@@ -22,6 +22,7 @@ describe('without a mail server', () => {
 
       await page.getByRole('button', { name: 'Account of ann@example.com' }).click()
       await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.waitForURL(`${lab.origin}/`)
       await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
 
       await page.getByLabel('E-mail address').fill('ann@example.com')

@@ -18,7 +18,7 @@ type State = { readonly status: 'unknown' | 'out' } | { readonly status: 'in'; r
 export type Session = State & {
   /** Asks who is signed in; resolves when that is known. */
   refresh(): Promise<void>
-  /** Ends the session at the server and here. */
+  /** Ends the session at the server. Lead to a page for everyone next, and then `forget`. */
   signOut(): Promise<void>
   /** The session is known to be over: there is nothing to ask the server. */
   forget(): void
@@ -39,7 +39,6 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
 
   const signOut = useCallback(async () => {
     await api.post('/api/auth/sign-out')
-    setState({ status: 'out' })
   }, [])
 
   const forget = useCallback(() => setState({ status: 'out' }), [])

@@ -11,13 +11,15 @@ const ownPaths = ['/account', '/plan']
 /** Who is signed in, and the way out. */
 export function AccountMenu() {
   const { email, role } = useMe()
-  const { signOut } = useSession()
+  const { signOut, forget } = useSession()
   const { route } = useLocation()
 
   const leave = async () => {
     try {
       await signOut()
+      // Before anybody knows: a page for members would lead to signing in again.
       route('/')
+      forget()
       toast('You are signed out.')
     } catch (error) {
       toast(explain(error))
