@@ -70,12 +70,23 @@ function headsIn(checkpoint: Checkpoint) {
   return Object.entries(checkpoint.heads) as [UserId, readonly [number, string]][]
 }
 
+/** The finished lines: one that is being written, or was cut by a crash or a full disk, is not there yet. */
 async function* linesOf(file: string): AsyncGenerator<string> {
-  if (!existsSync(file)) return
-  const input = createReadStream(file, 'utf8')
+  const end = existsSync(file) ? endOfLines(file) : 0
+  if (end === 0) return
+  const input = createReadStream(file, { encoding: 'utf8', end: end - 1 })
   try {
     yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
   } finally {
     input.destroy()
+  }
+}
+
+function endOfLines(file: string): number {
+  const fd = openSync(file, 'r')
+  try {
+    return findLastLine(fd).end
+  } finally {
+    closeSync(fd)
   }
 }

@@ -21,7 +21,9 @@ beforeAll(async () => {
   origin = await listening
   pid = child.pid ?? 0
   const changes = everyChange.filter((change) => change !== 'sign out everywhere' && change !== 'delete the account')
-  crowd = Array.from({ length: 3 }, (_, at) => house.person({ origin, chance: chanceOf(`failing ${at}`), changes }))
+  crowd = Array.from({ length: 3 }, (_, at) =>
+    house.person({ origin, chance: chanceOf(`failing ${at}`), changes, endsMayBeLost: true }),
+  )
 })
 afterAll(() => house[Symbol.asyncDispose]())
 

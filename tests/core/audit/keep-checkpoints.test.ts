@@ -118,6 +118,14 @@ test('a line that a crash cut short is taken off, and the file goes on', async (
   expect(await verdict()).toMatchObject({ intact: true, unwitnessed: 0 })
 })
 
+test('R4 half a line, which a crash or a full disk leaves, is no sign of tampering', async () => {
+  await house.user()
+  await keeper.write()
+  const [line = ''] = await lines()
+  await appendFile(file, line.slice(0, 40))
+  expect(await verdict()).toMatchObject({ intact: true, unwitnessed: 0 })
+})
+
 test('a file whose last line is not ours is left as it is: it is evidence', async () => {
   await house.user()
   await keeper.write()
