@@ -181,7 +181,7 @@ describe('A2 checkpoints are not believed', () => {
 
   test('when a line is missing', async () => {
     const lines = evidence.trimEnd().split('\n')
-    const without = [`${lines[0]}`, `${lines[0]}`].join('\n')
+    const without = `${lines[0]}\n${lines[0]}\n`
     expect(await verdictAfter(() => {}, { checkpoints: without })).toMatchObject({
       fault: 'checkpoint_broken',
       line: 2,
