@@ -9,7 +9,7 @@ import { Skeleton } from '../components/skeleton.tsx'
 import { type Asking, groupByDay } from '../prompting/group-runs.ts'
 import { HistoryFilter } from '../prompting/history-filter.tsx'
 import { Refusal } from '../prompting/refusal.tsx'
-import { type ListedRun, providerNames, stateKinds, stateNames } from '../prompting/run.ts'
+import { type ListedRun, providerNames, stateKinds, stateNames } from '../prompting/run-record.ts'
 import { type RunFilter, useRunList } from '../prompting/use-run-list.ts'
 
 /** What the user ran, newest first: to be searched, and to go on from. The filter stands in the address. */

@@ -21,7 +21,7 @@ import {
 } from '../prompting/draft.ts'
 import { type Question, questionOf } from '../prompting/question.ts'
 import { Refusal } from '../prompting/refusal.tsx'
-import { byModel, type ListedRun, type Model, modelNamed, nameOf, type RunDetail } from '../prompting/run.ts'
+import { byModel, type ListedRun, type Model, modelNamed, nameOf, type RunDetail } from '../prompting/run-record.ts'
 import { useShortcuts } from '../prompting/use-shortcuts.ts'
 
 /** Asks up to four models at once, with the user's own keys. */

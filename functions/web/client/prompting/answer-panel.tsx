@@ -7,7 +7,7 @@ import { FigureList } from './figure-list.tsx'
 import { liveFigures } from './figures.ts'
 import { Output } from './output.tsx'
 import { Refusal } from './refusal.tsx'
-import { hasEnded, type Model, providerNames, stateKinds, stateNames } from './run.ts'
+import { hasEnded, type Model, providerNames, stateKinds, stateNames } from './run-record.ts'
 
 /** One model's answer: what it says, what it takes while it does, and what can be done about it. */
 export function AnswerPanel({

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../../core/errors.ts'
 import { ApiError, type Issue } from '../api/problem.ts'
 import type { StreamedEvent } from '../api/stream.ts'
-import { hasEnded, type Run } from './run.ts'
+import { hasEnded, type Run } from './run-record.ts'
 
 /** One model's answer on the board: the run as far as it is known, and what it said so far. */
 export interface Answer {

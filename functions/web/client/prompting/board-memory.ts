@@ -2,7 +2,7 @@ import { api, withQuery } from '../api/api.ts'
 import { ApiError } from '../api/problem.ts'
 import { type StreamedEvent, stream } from '../api/stream.ts'
 import type { Answer } from './answer.ts'
-import type { ListedRun, RunDetail } from './run.ts'
+import type { ListedRun, RunDetail } from './run-record.ts'
 
 /** Lives as long as its tab. */
 const memory = 'oort-board'

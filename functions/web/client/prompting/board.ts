@@ -4,7 +4,7 @@ import { type StreamedEvent, stream } from '../api/stream.ts'
 import { type Answer, answerOf, freshAnswer, take } from './answer.ts'
 import { follow, newestRuns, readBoard, rememberBoard } from './board-memory.ts'
 import { bodyOf, type Question, questionOf } from './question.ts'
-import { hasEnded, isOf, type Model, nameOf, type Run } from './run.ts'
+import { hasEnded, isOf, type Model, nameOf, type Run } from './run-record.ts'
 
 /** What stands on the board: one question, and one to four answers to it. */
 export interface BoardState {

@@ -6,7 +6,7 @@ import { CopyButton } from '../components/copy-button.tsx'
 import { Dialog } from '../components/dialog.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { type Draft, modelsIn, questionIn } from './draft.ts'
-import { type Model, modelNamed } from './run.ts'
+import { type Model, modelNamed } from './run-record.ts'
 import { snippetsFor } from './snippets.ts'
 
 /** The draft as a program, in three languages. */

@@ -3,7 +3,7 @@ import { Button } from '../components/button.tsx'
 import { Field } from '../components/field.tsx'
 import type { Draft } from './draft.ts'
 import { ModelPicker } from './model-picker.tsx'
-import type { Model } from './run.ts'
+import type { Model } from './run-record.ts'
 
 /** What is asked, of whom, and how. */
 export function Composer({

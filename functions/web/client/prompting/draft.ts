@@ -1,5 +1,5 @@
 import { type Message, type Parameters, promptOf, type Question } from './question.ts'
-import type { Model } from './run.ts'
+import type { Model } from './run-record.ts'
 
 /** What stands in the composer, as it was typed. */
 export interface Draft {

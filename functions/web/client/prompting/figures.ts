@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts'
-import { hasEnded, type Model, type Run } from './run.ts'
+import { hasEnded, type Model, type Run } from './run-record.ts'
 
 /** What an answer took. Whatever is not known yet is undefined; what is ours and not the provider's is marked. */
 export interface Figures {

@@ -1,4 +1,4 @@
-import { byModel, type ListedRun } from './run.ts'
+import { byModel, type ListedRun } from './run-record.ts'
 
 /** Runs of one prompt: one, or those of a comparison. */
 export interface Asking {

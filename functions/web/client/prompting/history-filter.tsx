@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { api } from '../api/api.ts'
 import { useLoad } from '../api/use-load.ts'
-import { type Model, providerNames, stateNames } from './run.ts'
+import { type Model, providerNames, stateNames } from './run-record.ts'
 import type { RunFilter } from './use-run-list.ts'
 
 /** Long enough for the next letter of a word to come. */

@@ -2,7 +2,7 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 import { inDollars } from '../components/amounts.tsx'
 import { Button } from '../components/button.tsx'
 import { mostModels } from './draft.ts'
-import { type Model, modelNamed, providerNames } from './run.ts'
+import { type Model, modelNamed, providerNames } from './run-record.ts'
 
 /** The choice that asks for a name. */
 const another = ' '

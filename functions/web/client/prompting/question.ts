@@ -1,4 +1,4 @@
-import type { RunDetail } from './run.ts'
+import type { RunDetail } from './run-record.ts'
 
 export interface Message {
   readonly role: 'user' | 'assistant'

@@ -3,7 +3,7 @@ import { api } from '../api/api.ts'
 import { useLoad } from '../api/use-load.ts'
 import { Count, Money } from '../components/amounts.tsx'
 import { figuresOf, inSeconds } from './figures.ts'
-import { providerNames, type Run } from './run.ts'
+import { providerNames, type Run } from './run-record.ts'
 
 interface Key {
   readonly id: string

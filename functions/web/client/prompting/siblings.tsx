@@ -1,6 +1,6 @@
 import { api, withQuery } from '../api/api.ts'
 import { useLoad } from '../api/use-load.ts'
-import { byModel, type ListedRun } from './run.ts'
+import { byModel, type ListedRun } from './run-record.ts'
 
 /** The other runs of a comparison. */
 export function Siblings({ comparisonId, current }: { readonly comparisonId: string; readonly current: string }) {

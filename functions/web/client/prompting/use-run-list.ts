@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { api, withQuery } from '../api/api.ts'
-import type { ListedRun } from './run.ts'
+import type { ListedRun } from './run-record.ts'
 
 export interface RunFilter {
   readonly q: string

@@ -1,7 +1,7 @@
 import { Code } from '../components/code.tsx'
 import { Output } from './output.tsx'
 import { promptOf, type Question } from './question.ts'
-import type { RunDetail } from './run.ts'
+import type { RunDetail } from './run-record.ts'
 
 const roles = { user: 'You', assistant: 'The model' } as const
 

@@ -1,6 +1,6 @@
 import { Table } from '../components/table.tsx'
 import { inSeconds } from '../prompting/figures.ts'
-import { providerNames } from '../prompting/run.ts'
+import { providerNames } from '../prompting/run-record.ts'
 import type { LatencyRow } from './stacks.ts'
 
 /** How long each model took: from the median to what all but one in twenty stay under, on one scale a column. */

@@ -1,5 +1,5 @@
 import type { Provider } from '../../../../core/providers/provider.ts'
-import { providerNames } from '../prompting/run.ts'
+import { providerNames } from '../prompting/run-record.ts'
 import type { Span } from './period.ts'
 
 /** What the runs of one model came to in one hour or day. */
