@@ -39,6 +39,9 @@ const environment = z.object({
   OORT_METRICS_PORT: z
     .union([z.literal('').transform(() => undefined), z.coerce.number().int().min(0).max(65_535)])
     .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .union([z.literal('').transform(() => undefined), z.url({ protocol: /^https?$/ })])
+    .optional(),
   OORT_RATE_LIMIT: z.coerce.number().int().min(0).default(600),
   OORT_OPENAI_URL: origin.default('https://api.openai.com'),
   OORT_ANTHROPIC_URL: origin.default('https://api.anthropic.com'),
@@ -79,6 +82,8 @@ export interface Config {
   readonly workers: number
   /** Where figures are told to whoever watches this instance; undefined for nowhere. Never the public port. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined
+  /** The collector that traces go to, by the address below which it has `/v1/traces`; undefined for nowhere. */
+  readonly traces: { readonly endpoint: string } | undefined
   /** Requests a minute for each user, or each address that is not signed in; 0 for no limit. */
   readonly rateLimit: number
   /** The one origin to which the keys of each provider may go. */
@@ -151,6 +156,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       values.OORT_METRICS_PORT === undefined
         ? undefined
         : { host: values.OORT_METRICS_HOST, port: values.OORT_METRICS_PORT },
+    traces:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT },
     rateLimit: values.OORT_RATE_LIMIT,
     providerOrigins: {
       openai: provider('OORT_OPENAI_URL'),

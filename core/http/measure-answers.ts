@@ -39,11 +39,12 @@ export function measureAnswers(app: FastifyInstance): void {
     if (found !== undefined) {
       const { time, ownToFirstByte } = found
       const total = time.total()
-      const { method, routeOptions } = request
+      const { id, method, routeOptions } = request
       const { statusCode: status } = reply
       const own = total - time.untilEnded()
       const route = routeOptions.url
-      channels.answered.tell({ method, route, status, total, own, ownToFirstByte, forwarded: time.forwarded })
+      const { forwarded } = time
+      channels.answered.tell({ request: time, id, method, route, status, total, own, ownToFirstByte, forwarded })
     }
     done()
   })

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OortError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
 import { type SessionCookie, sessionCookie } from '../session/session-cookie.ts'
+import { asStep } from '../telemetry/steps.ts'
 import { answerError, beginAnew, wantsPage } from './answer-errors.ts'
 import { type Admission, admit, bearerToken } from './authenticate.ts'
 import { refuseCrossSite } from './csrf.ts'
@@ -68,7 +69,8 @@ async function guard(
   request.sessionCookie = cookie
   if (access === 'public') return await throttleAll(platform, address)
   try {
-    request.admission = await admit(platform, access, { id: request.id, headers: request.headers, cookie })
+    const { id, headers } = request
+    request.admission = await asStep('authentication', () => admit(platform, access, { id, headers, cookie }))
   } catch (refusal) {
     // Whoever is refused has no name to be counted by.
     await throttleAll(platform, address)

@@ -4,7 +4,7 @@ import { Pool } from 'undici'
 import { type Clock, minute, second, systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { OortError } from '../errors.ts'
-import { askUpstream } from '../telemetry/request-time.ts'
+import { askUpstream } from '../telemetry/steps.ts'
 import type { CallerHeaders, Provider, UpstreamRequest } from './provider.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { transportError, wasNeverSent } from './transport-error.ts'
@@ -120,7 +120,7 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
   return {
     async send(request, { signal } = {}) {
       refuseForeignPath(request.path)
-      const asking = askUpstream()
+      const asking = askUpstream(request.provider)
       try {
         for (let retry = 1; ; retry++) {
           const outcome = await attempt(request, signal, retry)

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Database } from 'better-sqlite3'
 import { OortError } from '../errors.ts'
 import { channels } from '../telemetry/channels.ts'
+import { asStep } from '../telemetry/steps.ts'
 import { isBusy, storeFailure } from './store-failure.ts'
 
 interface Waiting<Db> {
@@ -141,10 +142,12 @@ export function createWriter<Db extends object>(
     write<T>(unit: (db: Db) => Promise<T>): Promise<T> {
       if (closed) return Promise.reject(new OortError('SHUTTING_DOWN', { retryAfter: 5 }))
       if (queue.length >= longestQueue) return Promise.reject(new OortError('STORE_UNAVAILABLE', { retryAfter: 1 }))
-      return new Promise<T>((resolve, reject) => {
-        queue.push({ run: unit, resolve: resolve as (value: unknown) => void, reject })
-        working ??= work()
-      })
+      const onDisk = () =>
+        new Promise<T>((resolve, reject) => {
+          queue.push({ run: unit, resolve: resolve as (value: unknown) => void, reject })
+          working ??= work()
+        })
+      return asStep('commit', onDisk)
     },
     get waiting() {
       return queue.length

@@ -1,9 +1,14 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Provider } from '../providers/provider.ts'
 import type { FinalState } from '../runs/run-state.ts'
+import type { RequestTime } from './request-time.ts'
 
 /** An answer that has ended. Times are in seconds. */
 export interface Answered {
+  /** Whose answer: the same object as in the request's steps. */
+  readonly request: RequestTime
+  /** The request's id, which the answer and the log carry too. */
+  readonly id: string
   readonly method: string
   /** The route's pattern; undefined where no route was met. */
   readonly route: string | undefined
@@ -16,6 +21,34 @@ export interface Answered {
   /** Whether a provider was asked for it. */
   readonly forwarded: boolean
 }
+
+interface Step {
+  readonly request: RequestTime
+  /** As `ended`, in milliseconds of `performance.now()`. */
+  readonly began: number
+  readonly ended: number
+}
+
+/** Who calls was established, or was not. */
+interface Authentication extends Step {
+  readonly step: 'authentication'
+}
+
+/** A unit of work came to be on disk, or failed: from when it joined the queue. */
+interface Commit extends Step {
+  readonly step: 'commit'
+}
+
+/** A provider was asked, tries again included. */
+interface UpstreamCall extends Step {
+  readonly step: 'upstream'
+  readonly provider: Provider
+  /** When it began to answer; undefined where it did not. */
+  readonly answered: number | undefined
+}
+
+/** A part of a request's work that has ended. It can end, and even begin, after the answer. */
+export type StepEnded = Authentication | Commit | UpstreamCall
 
 export interface RunEnded {
   readonly provider: Provider
@@ -58,10 +91,11 @@ function telling<Event>(name: string): Telling<Event> {
 
 /**
  * What this process tells of its work, to whoever measures it. Events hold counts, times, patterns of routes and words
- * of fixed sets: no id, no name and nothing that a person typed. Source: Node's diagnostics_channel.
+ * of fixed sets: no id but the request's, no name and nothing that a person typed. Source: Node's diagnostics_channel.
  */
 export const channels = {
   answered: telling<Answered>('oort.answered'),
+  stepEnded: telling<StepEnded>('oort.step-ended'),
   /** 1 when an answer that is a stream begins, -1 when it has ended. */
   streams: telling<1 | -1>('oort.streams'),
   runEnded: telling<RunEnded>('oort.run-ended'),

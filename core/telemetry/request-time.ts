@@ -10,6 +10,8 @@ export interface Asking {
 
 /** How long a request has been under way, and how much of that a provider took. Seconds. */
 export interface RequestTime {
+  /** When it began, in the stopwatch's milliseconds. */
+  readonly began: number
   total(): number
   /** Time in which at least one provider was asked and had not begun to answer. */
   untilAnswered(): number
@@ -29,6 +31,7 @@ export function createRequestTime(stopwatch: Stopwatch = () => performance.now()
   const answers = createUnion(stopwatch)
   let forwarded = false
   return {
+    began,
     total: () => (stopwatch() - began) / 1_000,
     untilAnswered: () => waits.length() / 1_000,
     untilEnded: () => answers.length() / 1_000,
@@ -70,14 +73,13 @@ function createUnion(stopwatch: Stopwatch) {
 }
 
 const current = new AsyncLocalStorage<RequestTime>()
-const unmeasured: Asking = { answered: () => undefined, ended: () => undefined }
 
 /** Runs `work`, and all that follows from it, as part of a request. */
 export function duringRequest(time: RequestTime, work: () => void): void {
   current.run(time, work)
 }
 
-/** Counts what follows as a provider's time, where a request is measured. */
-export function askUpstream(): Asking {
-  return current.getStore()?.ask() ?? unmeasured
+/** The time of the request that this is part of; undefined outside of any, and where none is measured. */
+export function currentRequest(): RequestTime | undefined {
+  return current.getStore()
 }

@@ -9,7 +9,7 @@ const closeFor = 5 * second
 
 /**
  * Ends the process in order at SIGTERM or SIGINT, or when its primary asks it to: no new connections and no new runs
- * (SHUTTING_DOWN), open answers run to their end within 25 s, then reports of faults under way are sent, the database
+ * (SHUTTING_DOWN), open answers run to their end within 25 s, then traces and reports of faults under way are sent, the database
  * closes and the process exits with 0. A second signal ends it at once with 1, and so does a close that takes longer than
  * 5 s. Nothing acknowledged is lost either way.
  */

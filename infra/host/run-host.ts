@@ -5,6 +5,7 @@ import type { CallCounter } from '../../core/http/call-counter.ts'
 import { createPlatform } from '../../core/platform.ts'
 import { type CapabilityName, loadCapabilities } from '../capabilities.ts'
 import { serveMetrics } from '../metrics/serve-metrics.ts'
+import { sendTraces } from '../traces/send-traces.ts'
 import { drainOnSignal } from './drain-on-signal.ts'
 import { endOnCrash } from './end-on-crash.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -30,7 +31,8 @@ export async function runHost({ names, ...options }: HostOptions = {}): Promise<
     endOnCrash(platform)
     const capabilities = loadCapabilities(platform, names)
     const probes = names === undefined || names.includes('web') ? [probing(platform, () => app.server.address())] : []
-    const app: FastifyInstance = await createApp(platform, [...capabilities, ...probes, ...serveMetrics(platform)])
+    const watching = [...serveMetrics(platform), ...sendTraces(platform)]
+    const app: FastifyInstance = await createApp(platform, [...capabilities, ...probes, ...watching])
     drainOnSignal(app)
     await app.listen(config.listen)
   } catch (error) {

@@ -50,6 +50,8 @@ describe('D3', () => {
     await meetServices(lab, user)
     await lab.keepFiles()
     const figures = await lab.keepMetrics()
+    // A batch goes out when it is full or old enough.
+    await expect.poll(() => lab.collector.spans().length, { timeout: 20_000 }).toBeGreaterThan(100)
     await fail('crash', lab.planted.openaiKey).catch(() => undefined)
     const { exitCode, stdout, stderr } = await lab.ended()
     await lab.keepFiles()

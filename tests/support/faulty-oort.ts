@@ -8,6 +8,7 @@ import { createPlatform, insideOf } from '../../core/platform.ts'
 import { loadCapabilities } from '../../infra/capabilities.ts'
 import { endOnCrash } from '../../infra/host/end-on-crash.ts'
 import { serveMetrics } from '../../infra/metrics/serve-metrics.ts'
+import { sendTraces } from '../../infra/traces/send-traces.ts'
 
 // The router as a process of its own, with one operation more: it fails, as its body says, while it holds a secret. To
 // `leak` is what nothing of ours does: with it a test shows that it would see a leak.
@@ -78,6 +79,6 @@ const faulty = operation({
   },
 })
 
-const others = [{ name: 'faulty', operations: [faulty] }, ...serveMetrics(platform)]
+const others = [{ name: 'faulty', operations: [faulty] }, ...serveMetrics(platform), ...sendTraces(platform)]
 const app = await createApp(platform, [...loadCapabilities(platform), ...others])
 await app.listen({ host: '127.0.0.1', port: 0 })

@@ -1,10 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import {
-  askUpstream,
-  createRequestTime,
-  duringRequest,
-  type RequestTime,
-} from '../../../core/telemetry/request-time.ts'
+import { createRequestTime, type RequestTime } from '../../../core/telemetry/request-time.ts'
 
 let now: number
 let time: RequestTime
@@ -40,13 +35,4 @@ test('providers that are asked at once count once', () => {
   second.ended()
   now += 1
   expect(taken()).toEqual([0.301, 0.3, 0.3])
-})
-
-test('what is asked within a request counts for it, and what is asked outside of any counts for none', async () => {
-  askUpstream().ended()
-  expect(time.forwarded).toBe(false)
-  const { promise, resolve } = Promise.withResolvers<void>()
-  duringRequest(time, () => setImmediate(() => resolve(void askUpstream().ended())))
-  await promise
-  expect(time.forwarded).toBe(true)
 })

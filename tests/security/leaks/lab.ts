@@ -9,6 +9,7 @@ import { freePort } from '../../support/caddy.ts'
 import { type Emulator, startEmulator } from '../../support/emulator/emulator.ts'
 import { ask } from '../../support/http.ts'
 import { type MailServer, startMailServer } from '../../support/mail-server.ts'
+import { type OtlpIngest, startOtlpIngest } from '../../support/otlp-ingest.ts'
 import { type Ended, start, strongSecrets } from '../../support/process.ts'
 import { type SentryIngest, startSentryIngest } from '../../support/sentry-ingest/sentry-ingest.ts'
 import { type StripeEmulator, startStripeEmulator } from '../../support/stripe-emulator/stripe-emulator.ts'
@@ -42,6 +43,7 @@ export interface LeakLab {
   readonly stripe: StripeEmulator
   readonly mail: MailServer
   readonly ingest: SentryIngest
+  readonly collector: OtlpIngest
   readonly origin: string
   /** The mail server refuses all from now on, and repeats what it refuses. */
   refuseMail(): void
@@ -89,6 +91,7 @@ export async function openLeakLab(): Promise<LeakLab> {
   })
   const emulator = await startEmulator()
   const ingest = await startSentryIngest()
+  const collector = await startOtlpIngest()
   const stripe = await startStripeEmulator({ secretKey: planted.stripeKey, prices: ['price_pro'] })
   const publicUrl = 'https://oort.test'
   const metricsPort = await freePort()
@@ -107,6 +110,7 @@ export async function openLeakLab(): Promise<LeakLab> {
     OORT_CEREBRAS_URL: emulator.origins.cerebras,
     SMTP_URL: mail.url.replace('//', `//oort:${planted.smtpPassword}@`),
     SENTRY_DSN: ingest.dsn,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     STRIPE_SECRET_KEY: planted.stripeKey,
     STRIPE_WEBHOOK_SECRET: planted.webhookSecret,
     STRIPE_API_URL: stripe.origin,
@@ -127,6 +131,7 @@ export async function openLeakLab(): Promise<LeakLab> {
     stripe,
     mail,
     ingest,
+    collector,
     origin,
     refuseMail() {
       refusing = true
@@ -158,6 +163,7 @@ export async function openLeakLab(): Promise<LeakLab> {
       keepBytes('standard output', Buffer.from(ended.stdout))
       keepBytes('standard error', Buffer.from(ended.stderr))
       keepBytes('Sentry', Buffer.from(JSON.stringify(ingest.deliveries)))
+      keepBytes('the traces', Buffer.from(JSON.stringify(collector.deliveries)))
       return ended
     },
     found() {
@@ -174,7 +180,7 @@ export async function openLeakLab(): Promise<LeakLab> {
     async close() {
       router.child.kill('SIGKILL')
       await router.ended
-      await Promise.all([mail.close(), emulator.close(), ingest.close(), stripe.close()])
+      await Promise.all([mail.close(), emulator.close(), ingest.close(), collector.close(), stripe.close()])
       await rm(folder, { recursive: true, force: true })
     },
   }
