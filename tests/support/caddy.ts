@@ -31,6 +31,8 @@ export interface CaddyOptions {
   readonly binary?: string
   /** Hosts that it answers for beside localhost. */
   readonly names?: readonly string[]
+  /** A free one unless told. */
+  readonly port?: number
   /** Further variables that the Caddyfile reads, such as OORT_HTTP. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -44,7 +46,7 @@ const stopLimitMs = 5_000
  */
 export async function startCaddy(options: CaddyOptions): Promise<Caddy> {
   const home = await mkdtemp(join(tmpdir(), 'oort-caddy-'))
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const child = spawn(options.binary ?? 'caddy', ['run', '--config', caddyfile, '--adapter', 'caddyfile'], {
     env: {
       PATH: process.env['PATH'],
