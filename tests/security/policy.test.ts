@@ -28,9 +28,9 @@ describe('H3 a Content-Security-Policy of ours', () => {
     expect(findings(policy)).toEqual([])
   })
 
-  test('would be found wanting with inline scripts, or without a base', () => {
+  test('would be found wanting with inline scripts, or with those of anybody', () => {
     const [, page = ''] = policies
     expect(findings(page.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'"))).not.toEqual([])
-    expect(findings(page.replace(/base-uri[^;]+; ?/, ''))).not.toEqual([])
+    expect(findings(page.replace("script-src 'self'", 'script-src *'))).not.toEqual([])
   })
 })
