@@ -45,7 +45,7 @@ describe('provider keys', () => {
       await page.getByRole('button', { name: 'Rename …' }).click()
       await page.getByLabel('Name', { exact: true }).fill('Home')
       await page.getByRole('button', { name: 'Rename', exact: true }).click()
-      await page.getByRole('heading', { name: 'Home' }).waitFor()
+      await page.getByRole('heading', { name: 'Home', exact: true }).waitFor()
 
       const next = freshKey('anthropic')
       await page.getByRole('button', { name: 'More for Home' }).click()
