@@ -5,10 +5,12 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { shipped } from '../support/built.ts'
 import { ask } from '../support/http.ts'
 import { startOort } from '../support/oort.ts'
 import { type Environment, type Started, start, strongSecrets } from '../support/process.ts'
 
+const program = await shipped('infra/router.ts')
 let directory: string
 const running: Started[] = []
 
@@ -22,7 +24,7 @@ afterEach(async () => {
 
 /** The router as in production: NODE_ENV is not even set. */
 function router(env: Environment): Started {
-  const started = start('infra/router.ts', [], { OORT_DATA_DIR: directory, OORT_PORT: '0', ...env })
+  const started = start(program, [], { OORT_DATA_DIR: directory, OORT_PORT: '0', ...env })
   running.push(started)
   return started
 }

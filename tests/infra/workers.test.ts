@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Browser } from '../support/browser.ts'
+import { shipped } from '../support/built.ts'
 import { type Emulator, startEmulator } from '../support/emulator/emulator.ts'
 import { demoKeys } from '../support/emulator/keys.ts'
 import { password } from '../support/oort.ts'
 import { type Environment, type Started, start, strongSecrets } from '../support/process.ts'
 
+const program = await shipped('infra/router.ts')
 const publicUrl = 'http://localhost:3000'
 let directory: string
 let emulator: Emulator
@@ -28,7 +30,7 @@ afterEach(async () => {
 
 function router(env: Environment): Started {
   const { openai, anthropic, cerebras } = emulator.origins
-  const started = start('infra/router.ts', [], {
+  const started = start(program, [], {
     ...{ NODE_ENV: 'test', OORT_DATA_DIR: directory, OORT_PORT: '0', OORT_WORKERS: '2', OORT_PUBLIC_URL: publicUrl },
     ...{ OORT_OPENAI_URL: openai, OORT_ANTHROPIC_URL: anthropic, OORT_CEREBRAS_URL: cerebras },
     ...env,

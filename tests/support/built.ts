@@ -36,6 +36,16 @@ export async function built(): Promise<Built> {
   return { dist, bundles: new Map(made.map((bundle) => [bundle.entry, bundle])) }
 }
 
+/**
+ * A program as it is shipped, in one file. It starts in a fifth of the time that its sources take, of which tests that
+ * start many processes are grateful.
+ */
+export async function shipped(entry: 'infra/router.ts' | 'infra/cli/oort.ts'): Promise<string> {
+  const bundle = (await built()).bundles.get(entry)
+  if (bundle === undefined) throw new Error(`${entry} has no bundle`)
+  return bundle.outfile
+}
+
 async function whenWritten(path: string): Promise<string> {
   for (;;) {
     const text = await readFile(path, 'utf8').catch(() => undefined)

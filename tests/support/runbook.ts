@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Browser } from './browser.ts'
+import { shipped } from './built.ts'
 import { password } from './oort.ts'
 import type { Ended } from './process.ts'
 import { root } from './source-graph.ts'
@@ -70,13 +71,14 @@ export async function startScratchInstance(): Promise<ScratchInstance> {
   )
 
   const node = process.execPath
+  const [router, program] = [await shipped('infra/router.ts'), await shipped('infra/cli/oort.ts')]
   const pid = join(folder, 'pid')
   const command = async (name: string, script: string) => {
     const file = join(bin, name)
     await writeFile(file, `#!/bin/sh\n${script}`, { mode: 0o755 })
     return file
   }
-  await command('oort', `exec '${node}' '${root}/infra/cli/oort.ts' "$@"\n`)
+  await command('oort', `exec '${node}' '${program}' "$@"\n`)
   const stop = await command(
     'stop-oort',
     `[ ! -f '${pid}' ] || kill "$(cat '${pid}')" || true
@@ -86,7 +88,7 @@ rm -f '${pid}'\n`,
   const restart = await command(
     'restart-oort',
     `'${stop}'
-'${node}' '${root}/infra/router.ts' >>'${folder}/router.log' 2>&1 &
+'${node}' '${router}' >>'${folder}/router.log' 2>&1 &
 echo $! >'${pid}'\n`,
   )
   const env = { PATH: `${bin}:${process.env['PATH']}`, OORT_ENV_FILE: settings, HOME: folder }

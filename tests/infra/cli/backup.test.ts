@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { shipped } from '../../support/built.ts'
 import { type Environment, start, strongSecrets } from '../../support/process.ts'
 import { openHouse } from '../../support/small-house.ts'
 
@@ -28,8 +29,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-const oort = (args: readonly string[], more: Environment = {}) =>
-  start('infra/cli/oort.ts', args, { ...env, ...more }).ended
+const program = await shipped('infra/cli/oort.ts')
+const oort = (args: readonly string[], more: Environment = {}) => start(program, args, { ...env, ...more }).ended
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -79,7 +80,7 @@ test('each fault has an exit code and one line that says why', async () => {
 
 test('backups on a schedule: one at once, its outcome in the health file, and an orderly end at SIGTERM', async () => {
   const file = join(root, 'data', 'backup-health.json')
-  const { child, ended } = start('infra/cli/oort.ts', ['backup', '--every', '6h'], env)
+  const { child, ended } = start(program, ['backup', '--every', '6h'], env)
   await expect.poll(() => existsSync(file), { timeout: 15_000 }).toBe(true)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ ok: true, backup: expect.stringMatching(/^\d{8}T/) })
   child.kill('SIGTERM')
@@ -89,7 +90,7 @@ test('backups on a schedule: one at once, its outcome in the health file, and an
     stdout: expect.stringMatching(/ made\n(.*\n)*Ended\.\n$/),
   })
 
-  const failing = start('infra/cli/oort.ts', ['backup', '--every', '6h'], {
+  const failing = start(program, ['backup', '--every', '6h'], {
     ...env,
     OORT_DATA_DIR: join(root, 'nothing'),
   })

@@ -1,11 +1,14 @@
 import { enrolAccount } from '../../../core/accounts/enrol-account.ts'
 import type { UserId } from '../../../core/ids.ts'
+import { shipped } from '../../support/built.ts'
 import { type Ended, type Environment, start, strongSecrets } from '../../support/process.ts'
 import { openHouse, type SmallHouse } from '../../support/small-house.ts'
 
+const program = await shipped('infra/cli/oort.ts')
+
 /** Runs `oort` as a process of its own. */
 export function oort(env: Environment, ...args: string[]): Promise<Ended> {
-  return start('infra/cli/oort.ts', args, env).ended
+  return start(program, args, env).ended
 }
 
 /** What a command prints with `--json`. */
