@@ -45,6 +45,9 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
+/** Milliseconds. */
+const apart = 1_000
+
 describe('the traces of an account that runs a prompt', () => {
   let ingest: OtlpIngest
   let ended: Ended
@@ -121,15 +124,15 @@ describe('the traces of an account that runs a prompt', () => {
     expect(new Set(below(root).map(({ name }) => name))).toEqual(new Set(['authentication', 'commit', 'upstream']))
     expect([upstream.kind, upstream.attributes]).toEqual([3, { 'oort.provider': 'openai' }])
     expect(firstByte.name).toBe('upstream first byte')
-    expect(upstream.to - upstream.from).toBeGreaterThan((words - 1) * pace)
+    expect(upstream.to - upstream.from).toBeGreaterThan(((words - 1) * pace) / 2)
     expect(firstByte.to).toBeLessThan(upstream.to)
     expect(firstByte.from).toBe(upstream.from)
     for (const { name, from, to } of traceOfRun()) {
       expect([name, from >= root.from && from <= to && to <= root.to]).toEqual([name, true])
     }
-    // Clocks of two processes: to the millisecond. The answer's end can be seen here before it is there.
-    expect(root.from).toBeGreaterThan(run.from - 1)
-    expect(upstream.to).toBeLessThan(run.to + 1)
+    // Clocks of two processes, of which one may have been held up before it looked at its own.
+    expect(root.from).toBeGreaterThan(run.from - apart)
+    expect(upstream.to).toBeLessThan(run.to + apart)
   })
 
   test('take no context from a caller and give none to a provider', () => {
