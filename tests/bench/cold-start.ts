@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from '../../esbuild.config.ts'
+import { median } from '../support/median.ts'
 import { strongSecrets } from '../support/process.ts'
 
 /**
@@ -72,19 +73,19 @@ async function time(args: readonly string[]): Promise<{ readonly ms: number; rea
   return { ms, said: said.toString().trim() }
 }
 
-async function median(args: readonly string[]): Promise<{ readonly ms: number; readonly said: string }> {
+async function medianTime(args: readonly string[]): Promise<{ readonly ms: number; readonly said: string }> {
   // The first makes the database, and fills the page cache.
   const { said } = await time(args)
   const all: number[] = []
   for (let round = 0; round < rounds; round += 1) all.push((await time(args)).ms)
-  return { ms: all.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0, said }
+  return { ms: median(all), said }
 }
 
 await build()
-const node = await median(['-e', 'console.log("node")'])
+const node = await medianTime(['-e', 'console.log("node")'])
 process.stdout.write(`Node alone  ${node.ms.toFixed(0)} ms\n`)
 for (const name of Object.keys(asked) as (keyof typeof asked)[]) {
-  const { ms, said } = await median([await program(name)])
+  const { ms, said } = await medianTime([await program(name)])
   process.stdout.write(
     `${name.padEnd(10)}  ${ms.toFixed(0)} ms, ${(ms / node.ms).toFixed(1)} × Node (answered ${said})\n`,
   )

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -13,6 +12,7 @@ import { build } from '../../esbuild.config.ts'
 import { openZip } from '../../infra/cli/open-zip.ts'
 import { addRuns, begin, type Progress, progressOf, stockedUser } from '../functions/export/lab.ts'
 import { Browser } from '../support/browser.ts'
+import { freePort } from '../support/free-port.ts'
 import { password, startOort } from '../support/oort.ts'
 
 /**
@@ -32,15 +32,6 @@ async function stock(): Promise<{ env: Readonly<Record<string, string>>; email: 
   }
   await oort.close()
   return { env: oort.env, email: browser.email }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** The highest RSS that the process ever had, and the present one, in bytes. Source: proc(5). */

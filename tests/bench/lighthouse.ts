@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { build } from '../../esbuild.config.ts'
 import { openLab } from '../functions/runs/lab.ts'
-import { freePort, startCaddy } from '../support/caddy.ts'
+import { startCaddy } from '../support/caddy.ts'
+import { freePort } from '../support/free-port.ts'
+import { median } from '../support/median.ts'
 
 /**
  * What Lighthouse says of the home page and of the playground, through Caddy with TLS: the median of each category, as
@@ -74,10 +76,6 @@ async function signIn(): Promise<void> {
     const cookie = { name, value, url: house.oort.publicUrl, path: '/', secure: true, httpOnly: true } as const
     await debug.send('Network.setCookie', cookie)
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
 for (const path of ['/', '/playground']) {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
+import { freePort } from './free-port.ts'
 
 export const caddyfile = join(import.meta.dirname, '../../Caddyfile')
 
@@ -86,17 +86,6 @@ export async function startCaddy(options: CaddyOptions): Promise<Caddy> {
   }
   const ca = await readFile(join(home, 'data/caddy/pki/authorities/local/root.crt'), 'utf8')
   return { origin: `https://localhost:${port}`, port, pid: child.pid ?? 0, ca, log: () => log, stop }
-}
-
-/** A loopback port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port was given')
-  return address.port
 }
 
 /** A handshake, not a mere connection: the port is open before the certificate is there. */

@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Browser } from './browser.ts'
 import { shipped } from './built.ts'
+import { freePort } from './free-port.ts'
 import { password } from './oort.ts'
 import type { Ended } from './process.ts'
 import { root } from './source-graph.ts'
@@ -150,13 +149,4 @@ async function runShell(script: string, env: Readonly<Record<string, string>>): 
   }
   const [exitCode, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
   return { exitCode, signal, ...heard }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { median } from '../../support/median.ts'
 import type { Scenario } from './contender.ts'
 import type { Figures } from './wrk.ts'
 
@@ -54,12 +55,4 @@ export function renderResults(results: readonly Result[], { missing, bytes, roun
   }
   if (missing.length > 0) lines.push('', '## Not measured', '', ...missing.map((reason) => `- ${reason}`))
   return `${lines.join('\n')}\n`
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  return Number.isInteger(middle)
-    ? ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
-    : (sorted[Math.floor(middle)] ?? 0)
 }

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { OortError } from '../../../core/errors.ts'
 import { providers } from '../../../core/providers/provider.ts'
@@ -8,6 +7,7 @@ import { transportError } from '../../../core/providers/transport-error.ts'
 import { createUpstream } from '../../../core/providers/upstream.ts'
 import type { Behaviour } from '../../support/emulator/behaviours.ts'
 import { demoKeys } from '../../support/emulator/keys.ts'
+import { freePort } from '../../support/free-port.ts'
 import { ask, openLab } from './lab.ts'
 
 const { emulator, upstream, pauses, ...lab } = await openLab({ headersTimeout: 300, bodyTimeout: 300 })
@@ -24,16 +24,6 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   } catch (error) {
     return error instanceof OortError ? error.code : `another error: ${String(error)}`
   }
-}
-
-/** A port on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 describe('retries', () => {

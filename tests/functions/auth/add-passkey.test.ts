@@ -11,6 +11,7 @@ import {
   signInBy,
   signInOptions,
   stepUpOptions,
+  withoutIds,
   withPasskey,
 } from './passkey-lab.ts'
 
@@ -19,8 +20,6 @@ beforeAll(async () => {
   lab = await openLab()
 })
 afterAll(() => lab[Symbol.asyncDispose]())
-
-const withoutIds = (text: string) => text.replaceAll(/req_[0-9a-f-]{36}/g, '')
 
 describe('adding a passkey', () => {
   test('asks for one that can be discovered and verifies its person, and names no algorithm but three', async () => {

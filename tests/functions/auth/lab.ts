@@ -112,7 +112,3 @@ export async function administrator(lab: AuthLab): Promise<AdminScope> {
   await scope.write((tx) => tx.updateProfile({ role: 'admin' }, promoted))
   return createAdminScope(insideOf(lab.oort.platform), userId, 'req_test')
 }
-
-export function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
-}

@@ -10,6 +10,9 @@ import { type AuthLab, freshAddress } from './lab.ts'
 /** How every answer that is not accepted is refused. */
 export const refused = '401 PASSKEY_REFUSED'
 
+/** An answer but for its request’s id, which no two share. */
+export const withoutIds = (text: string): string => text.replaceAll(/req_[0-9a-f-]{36}/g, '')
+
 type Kind = ConstructorParameters<typeof Authenticator>[1]
 
 export function authenticator({ oort }: AuthLab, kind?: Kind): Authenticator {

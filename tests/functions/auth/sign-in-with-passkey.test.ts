@@ -13,6 +13,7 @@ import {
   signInOptions,
   stepUpOptions,
   turned,
+  withoutIds,
   withPasskey,
 } from './passkey-lab.ts'
 
@@ -22,7 +23,6 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-const withoutIds = (text: string) => text.replaceAll(/req_[0-9a-f-]{36}/g, '')
 const spentRows = () => insideOf(lab.oort.platform).store.read.select().from(spentChallenges)
 
 describe('signing in with a passkey', () => {

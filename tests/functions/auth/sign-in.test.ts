@@ -3,18 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { enrolAccount } from '../../../core/accounts/enrol-account.ts'
 import { hashPassword, needsRehash } from '../../../core/crypto/passwords.ts'
 import type { Browser } from '../../support/browser.ts'
+import { median } from '../../support/median.ts'
 import { password } from '../../support/oort.ts'
-import {
-  type AuthLab,
-  accountOf,
-  actionsOf,
-  administrator,
-  codeOf,
-  freshAddress,
-  freshEmail,
-  median,
-  openLab,
-} from './lab.ts'
+import { type AuthLab, accountOf, actionsOf, administrator, codeOf, freshAddress, freshEmail, openLab } from './lab.ts'
 
 let lab: AuthLab
 beforeAll(async () => {

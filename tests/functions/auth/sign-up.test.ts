@@ -2,17 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { day, hour } from '../../../core/clock.ts'
 import { linkIn } from '../../support/mail-server.ts'
+import { median } from '../../support/median.ts'
 import { password } from '../../support/oort.ts'
-import {
-  type AuthLab,
-  actionsOf,
-  codeOf,
-  freshAddress,
-  freshEmail,
-  median,
-  openLab,
-  whileNothingIsWritten,
-} from './lab.ts'
+import { type AuthLab, actionsOf, codeOf, freshAddress, freshEmail, openLab, whileNothingIsWritten } from './lab.ts'
 
 const other = 'another long and quiet passphrase'
 

@@ -10,7 +10,8 @@ import { connect } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogue } from '../../../core/errors.ts'
-import { type Caddy, caddyfile, freePort, startCaddy } from '../../support/caddy.ts'
+import { type Caddy, caddyfile, startCaddy } from '../../support/caddy.ts'
+import { freePort } from '../../support/free-port.ts'
 import { listeningPorts } from '../../support/listening-ports.ts'
 
 const run = promisify(execFile)
