@@ -65,6 +65,25 @@ test('a page whose script does not come says so, and can be loaded again', async
   })
 })
 
+test('a menu that was opened while a page is on its way stays open when it comes', async () => {
+  await lab.visit(async (visitor) => {
+    const { page, goto, signIn } = visitor
+    await signIn([])
+    await goto('/history')
+    const held = Promise.withResolvers<void>()
+    await page.route('**/assets/usage-*.js', async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Usage' }).click()
+    await page.getByRole('button', { name: /^Account of/ }).click()
+    held.resolve()
+    await page.getByRole('heading', { name: 'Usage', level: 1 }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out.').waitFor()
+  })
+})
+
 test('keys alone lead past the navigation', async () => {
   await lab.visit(async ({ page, goto }) => {
     await goto('/')

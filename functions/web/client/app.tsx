@@ -80,7 +80,8 @@ function routeOf(page: Page): { readonly component: ComponentType; load(): Promi
   return { component: PageRoute, load: Content.preload }
 }
 
-/** After a change of page a reader continues at its beginning, as after a load. */
+/** After a change of page a reader continues at its beginning, as after a load; a menu opened meanwhile stays open. */
 function toTheTop(): void {
+  if (document.activeElement?.getAttribute('aria-expanded') === 'true') return
   document.getElementById('main')?.focus({ preventScroll: true })
 }
