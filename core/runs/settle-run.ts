@@ -6,7 +6,7 @@ import type { UserScope } from '../scope/user-scope.ts'
 import { runs } from '../store/schema.ts'
 import { costOf } from './pricing.ts'
 import type { Run } from './run-order.ts'
-import { canGo, type FinalState } from './run-state.ts'
+import { canGo, type FinalState, runStates } from './run-state.ts'
 import type { Account } from './tally.ts'
 
 /** How a run ended. */
@@ -64,8 +64,8 @@ export async function settleRun(
   output: string | null,
 ): Promise<void> {
   await scope.write(async (tx) => {
-    const [row] = await tx.list(runs, { where: { id }, limit: 1 })
-    if (row === undefined || !canGo(row.state, last.state)) return
+    const open = await tx.count(runs, { id, state: runStates.filter((state) => canGo(state, last.state)) })
+    if (open === 0) return
     await tx.update(runs, id, { ...last, output }, { type: 'run.finished', state: last.state })
     await settleReservation(config, tx, id, last.firstByteAt !== null)
   })

@@ -234,11 +234,11 @@ async function providerOf<T extends OwnedTable>(writing: Writing, table: T, id: 
 
 async function indexRun(writing: Writing, runId: RunId, text: string): Promise<void> {
   const { db, keyring, userId } = writing
-  const statement = prepared(db, 'index run', () =>
-    db
-      .insert(runTerms)
-      .values({ userId: sql.placeholder('userId'), term: sql.placeholder('term'), runId: sql.placeholder('runId') })
-      .prepare(),
-  )
-  for (const term of searchTerms(keyring, userId, text)) await statement.execute({ userId, term, runId })
+  const statement = prepared(db, 'index run', () => {
+    const [owner, run, terms] = [sql.placeholder('userId'), sql.placeholder('runId'), sql.placeholder('terms')]
+    // All words in one statement: each costs the database a tenth of what it costs to ask it.
+    return db.insert(runTerms).select(sql`select ${owner}, unhex(value), ${run} from json_each(${terms})`).prepare()
+  })
+  const terms = searchTerms(keyring, userId, text).map((term) => term.toString('hex'))
+  await statement.execute({ userId, runId, terms: JSON.stringify(terms) })
 }

@@ -58,6 +58,15 @@ describe('A1 an audit row, once written, is refused', () => {
       target_kind, target_id, detail, request_id, prev, hash FROM audit_events WHERE seq = 4`
     expect(() => writing.exec(gap)).toThrow('no gaps')
   })
+
+  test('to follow an entry that is not the one before it', () => {
+    const wrong = `INSERT INTO audit_events (${columns}) SELECT subject_id, seq + 1, ts, actor_kind, actor_id, action,
+      target_kind, target_id, detail, request_id, prev, hash FROM audit_events WHERE seq = 4`
+    expect(() => writing.exec(wrong)).toThrow('no gaps')
+    const begun = `INSERT INTO audit_events (${columns}) SELECT 'usr_other', 1, ts, actor_kind, actor_id, action,
+      target_kind, target_id, detail, request_id, prev, hash FROM audit_events WHERE seq = 4`
+    expect(() => writing.exec(begun)).toThrow('no gaps')
+  })
 })
 
 test('A1 the read side can write nothing at all', async () => {
