@@ -109,7 +109,8 @@ describe.skipIf(engineMissing !== undefined)('a contained stack', () => {
       console.log(JSON.stringify([...globSync('/oort/**'), ...globSync('/usr/**'), ...globSync('/*')]))`,
     ])
     const paths = JSON.parse(listing.stdout) as readonly string[]
-    expect(paths).toEqual(expect.arrayContaining(['/oort/router.js', '/oort/oort.js', '/usr/local/bin/node']))
+    const needed = ['/oort/router.js', '/oort/oort.js', '/oort/sbom.cdx.json', '/usr/local/bin/node']
+    expect(paths).toEqual(expect.arrayContaining(needed))
     const packages = new Set(paths.flatMap((path) => /^\/oort\/node_modules\/([^/]+)$/.exec(path)?.[1] ?? []))
     expect([...packages]).toEqual(['better-sqlite3'])
     expect(paths.filter((path) => /\/\.env|\.map$|\/\.git|\/tests?\//.test(path))).toEqual([])
