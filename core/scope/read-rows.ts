@@ -62,16 +62,18 @@ export async function listRows<T extends OwnedTable, N extends ReadableName<T> =
 ): Promise<OpenedRow<T, N>[]> {
   const facts = factsOf(table)
   const { db, userId } = reading
-  const { before, limit, terms = [], open = [] } = options
-  if (terms.length > 0 && facts.name !== 'runs') throw new TypeError(`${facts.name} has no search terms`)
+  const { before, limit, open = [] } = options
+  if (options.terms !== undefined && facts.name !== 'runs') throw new TypeError(`${facts.name} has no search terms`)
+  const terms = await rarestFirst(reading, options.terms ?? [])
   const conditions = conditionsOf(facts, userId, options.where)
   const shape = `list ${facts.name} ${open} ${conditions.shape} ${before === undefined ? '' : 'before'} ${terms.length}`
   const statement = prepared(db, shape, () => {
-    const base = terms.length === 0 ? db.select(selection(facts, open)).from(table) : withTerms(db, facts, open, terms)
+    const base =
+      terms.length === 0 ? db.select(selection(facts, open)).from(table) : withTerms(db, facts, open, terms.length)
     const id = terms.length === 0 ? column(facts, 'id') : runTerms.runId
     const older = before === undefined ? undefined : lt(id, slot(id, 'before'))
     return base
-      .where(and(...conditions.build(), older, ...(terms.length === 0 ? [] : [isFirstTerm])))
+      .where(and(...conditions.build(), older, ...haveTerms(terms.length)))
       .orderBy(desc(id))
       .limit(sql.placeholder('limit'))
       .prepare()
@@ -177,20 +179,56 @@ function openRow(reading: Reading, facts: TableFacts, raw: Raw, open: readonly s
   return row
 }
 
-const isFirstTerm = and(
-  eq(runTerms.userId, slot(runTerms.userId, 'where.userId')),
-  eq(runTerms.term, slot(runTerms.term, 'term.0')),
-)
+/** Whether a term is common is known after so many runs. */
+const countedRuns = 1_000
 
-/** Walks the newest entries of the first term and looks the others up, so that a page costs the same in a long history. */
-function withTerms(db: Db, facts: TableFacts, open: readonly string[], terms: readonly Buffer[]) {
-  let query = db.select(selection(facts, open)).from(runTerms).innerJoin(runs, eq(runs.id, runTerms.runId)).$dynamic()
-  for (const index of terms.keys()) {
-    if (index === 0) continue
-    const other = alias(runTerms, `other_${index}`)
-    const mine = eq(other.userId, slot(other.userId, 'where.userId'))
-    const same = eq(other.term, slot(other.term, `term.${index}`))
-    query = query.innerJoin(other, and(mine, same, eq(other.runId, runTerms.runId)))
+/** The term with the fewest runs is the one to walk. */
+async function rarestFirst({ db, userId }: Reading, terms: readonly Buffer[]): Promise<readonly Buffer[]> {
+  if (terms.length < 2) return terms
+  const statement = prepared(db, 'count term', () => {
+    const mine = and(
+      eq(runTerms.userId, slot(runTerms.userId, 'userId')),
+      eq(runTerms.term, slot(runTerms.term, 'term')),
+    )
+    const some = db.select({ runId: runTerms.runId }).from(runTerms).where(mine).limit(countedRuns).as('some')
+    return db.select({ count: sql<number>`count(*)` }).from(some).prepare()
+  })
+  const counted: { readonly term: Buffer; readonly count: number }[] = []
+  for (const term of terms) {
+    const [row] = await statement.execute({ userId, term })
+    counted.push({ term, count: row?.count ?? 0 })
   }
-  return query
+  return counted.sort((a, b) => a.count - b.count).map(({ term }) => term)
+}
+
+const others = (count: number) =>
+  Array.from({ length: Math.max(0, count - 1) }, (_, index) => ({
+    name: `term.${index + 1}`,
+    table: alias(runTerms, `other_${index + 1}`),
+  }))
+
+/**
+ * Walks the newest entries of the first term and looks the others up, so that a page costs the same in a long history.
+ * CROSS JOIN, since SQLite keeps the order of one; of an inner join it makes what it guesses to be cheaper, and walks
+ * all the user's runs. Source: https://www.sqlite.org/optoverview.html#crossjoin
+ */
+function withTerms(db: Db, facts: TableFacts, open: readonly string[], count: number) {
+  let query = db.select(selection(facts, open)).from(runTerms).$dynamic()
+  for (const { table } of others(count)) query = query.crossJoin(table)
+  return query.crossJoin(runs)
+}
+
+/** What ties the joined tables together. */
+function haveTerms(count: number): readonly (SQL | undefined)[] {
+  if (count === 0) return []
+  const hasTerm = (table: typeof runTerms, name: string) =>
+    and(eq(table.userId, slot(table.userId, 'where.userId')), eq(table.term, slot(table.term, name)))
+  return [
+    hasTerm(runTerms, 'term.0'),
+    eq(runs.id, runTerms.runId),
+    ...others(count).flatMap(({ table, name }) => [
+      hasTerm(table as unknown as typeof runTerms, name),
+      eq(table.runId, runTerms.runId),
+    ]),
+  ]
 }
