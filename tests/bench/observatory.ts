@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from '../../esbuild.config.ts'
+import { keepFigure } from '../bars/figures.ts'
 import { startCaddy } from '../support/caddy.ts'
 import { startOort } from '../support/oort.ts'
 
@@ -57,6 +58,7 @@ try {
   for (const [name, { pass, result, scoreModifier }] of Object.entries(tests)) {
     process.stdout.write(`  ${pass ? 'good' : 'BAD '}  ${name.padEnd(28)} ${result} (${scoreModifier})\n`)
   }
+  await keepFigure('H1', `${scan.grade}, ${scan.testsPassed} of ${scan.testsQuantity} tests`)
   if (scan.grade !== 'A+' || scan.testsPassed < scan.testsQuantity) process.exitCode = 1
 } finally {
   await caddy.stop()

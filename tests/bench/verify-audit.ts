@@ -12,6 +12,7 @@ import { newId } from '../../core/ids.ts'
 import { createLog } from '../../core/log.ts'
 import { openStore } from '../../core/store/store.ts'
 import { unlockStore } from '../../core/store/unlock.ts'
+import { keepFigure } from '../bars/figures.ts'
 
 /**
  * A3: how long it takes to verify an audit log of 10^6 rows in 1,000 chains, interleaved as they grow in life, against
@@ -48,6 +49,7 @@ try {
   const ms = Math.round(performance.now() - started)
   const figures = { bar: 'A3', rows, checkpoints: checkpoints.lines, checkpointsMs: Math.round(read - started), ms }
   process.stdout.write(`${JSON.stringify({ ...figures, verdict })}\n`)
+  if (verdict.intact) await keepFigure('A3', `${rows.toLocaleString('en')} rows in ${(ms / 1_000).toFixed(1)} s`)
   if (!verdict.intact || (rows === 1_000_000 && ms >= bar)) process.exitCode = 1
 } finally {
   await store.close()
