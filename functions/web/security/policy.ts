@@ -8,7 +8,7 @@ export interface Framework {
 export const designedAround: readonly Framework[] = [
   {
     name: 'OWASP ASVS 5.0',
-    use: 'Its requirements are the list that the design and the tests go by: sessions, access, cryptography, errors, limits.',
+    use: 'Its requirements are the list that the design and the tests go by. The file tests/ASVS.md has each of them, with the tests that hold it or the reason why none does, also where Oort falls short.',
     attested: 'Nobody has assessed Oort against it, and we claim none of its levels.',
   },
   {
