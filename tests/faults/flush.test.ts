@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { figure } from '../support/figure.ts'
 import { sound } from './examine.ts'
 import { chanceOf, extent } from './extent.ts'
 import { type House, openHouse } from './house.ts'
@@ -60,7 +61,7 @@ describe.skipIf(!canTrace)('R2 every acknowledgement is preceded by a flush of t
     expect(answers.map((answer, at) => [made[at], answer])).toEqual(due)
   })
 
-  test('R2 under load no answer goes out while anything in the log waits to be flushed', async ({ annotate }) => {
+  test('R2 under load no answer goes out while anything in the log waits to be flushed', async ({ task, annotate }) => {
     const crowd = Array.from({ length: 4 }, (_, at) => house.person({ origin, chance: chanceOf(`flush ${at}`) }))
     const following = await trace(pid, calls)
     const work = async (person: Person): Promise<void> => {
@@ -74,6 +75,8 @@ describe.skipIf(!canTrace)('R2 every acknowledgement is preceded by a flush of t
     expect(answers.length).toBeGreaterThanOrEqual(4 * extent(15, 500))
     expect(answers.filter(({ flushed }) => !flushed)).toEqual([])
     expect(await house.findings()).toMatchObject(sound)
-    await annotate(`${answers.length} answers, all after their flush`)
+    const counted = `${answers.length} answers, all after their flush`
+    figure(task, counted)
+    await annotate(counted)
   })
 })

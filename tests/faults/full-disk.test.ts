@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { ledgerFile } from '../../core/deletions/deletion.ts'
 import { apiKeys } from '../../core/store/schema.ts'
 import { databaseName } from '../../core/store/store.ts'
+import { figure } from '../support/figure.ts'
 import { seedApiKey } from '../support/seed.ts'
 import { openHouse as openSmallHouse } from '../support/small-house.ts'
 import { sound } from './examine.ts'
@@ -57,7 +58,7 @@ async function untilRefused(crowd: readonly Person[]): Promise<Step[]> {
 
 const name = 'R4 a full disk: changes are refused with a 503 problem and leave nothing, reads go on, and room is enough'
 
-test.skipIf(!mounted)(name, { timeout: extent(120_000, 1_800_000) }, async ({ annotate }) => {
+test.skipIf(!mounted)(name, { timeout: extent(120_000, 1_800_000) }, async ({ task, annotate }) => {
   const chance = chanceOf('full disk')
   const changes = everyChange.filter((change) => change !== 'sign out everywhere' && change !== 'delete the account')
   const crowd = Array.from({ length: 4 }, (_, at) =>
@@ -91,7 +92,9 @@ test.skipIf(!mounted)(name, { timeout: extent(120_000, 1_800_000) }, async ({ an
     expect([answer.status, answer.headers.get('content-type')]).toEqual([503, 'application/problem+json'])
   }
   const kinds = [...new Set(refused.map(({ change }) => change))]
-  await annotate(`${rounds} times full; refused: ${kinds.join(', ')}`)
+  const counted = `${rounds} times full; refused: ${kinds.join(', ')}`
+  figure(task, counted)
+  await annotate(counted)
 })
 
 const wholeLine =

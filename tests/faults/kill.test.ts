@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { figure } from '../support/figure.ts'
 import { sound } from './examine.ts'
 import { chanceOf, extent, long } from './extent.ts'
 import { type House, openHouse } from './house.ts'
@@ -31,7 +32,7 @@ async function work(person: Person, acknowledge: () => void): Promise<void> {
 const name =
   'R1 kill -9 at points by chance under load: each acknowledged change and its audit entry is there, the chain whole'
 
-test(name, { timeout: extent(120_000, 3_600_000) }, async ({ annotate }) => {
+test(name, { timeout: extent(120_000, 3_600_000) }, async ({ task, annotate }) => {
   const chance = chanceOf('kills')
   const crowd: Person[] = []
   let streamer: Person | undefined
@@ -72,7 +73,7 @@ test(name, { timeout: extent(120_000, 3_600_000) }, async ({ annotate }) => {
   const last = await house.findings()
   expect(last).toMatchObject({ ...sound, openRuns: 0 })
   expect(last.interruptedRuns).toBeGreaterThanOrEqual(streams)
-  await annotate(
-    `${kills} kills, ${house.claims.length} acknowledged changes, ${last.interruptedRuns} interrupted runs`,
-  )
+  const counted = `${kills} kills, ${house.claims.length} acknowledged changes, ${last.interruptedRuns} interrupted runs`
+  figure(task, counted)
+  await annotate(counted)
 })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { figure } from '../support/figure.ts'
 import { sound } from './examine.ts'
 import { chanceOf, extent } from './extent.ts'
 import { type House, openHouse } from './house.ts'
@@ -16,7 +17,7 @@ afterAll(() => house[Symbol.asyncDispose]())
 
 const name = 'R3 50 writers on two processes: every change is made, and no SQLITE_BUSY reaches a client'
 
-test(name, { timeout: extent(120_000, 300_000) }, async ({ annotate }) => {
+test(name, { timeout: extent(120_000, 300_000) }, async ({ task, annotate }) => {
   const router = house.router()
   let log = ''
   router.child.stdout?.on('data', (chunk: Buffer) => {
@@ -47,5 +48,7 @@ test(name, { timeout: extent(120_000, 300_000) }, async ({ annotate }) => {
   expect(log).not.toContain('SQLITE_')
   expect(house.claims.length).toBeGreaterThan(2 * writers)
   expect(await house.findings()).toMatchObject(sound)
-  await annotate(`${house.claims.length} changes in ${forMs / 1_000} s`)
+  const counted = `${house.claims.length} changes in ${forMs / 1_000} s`
+  figure(task, counted)
+  await annotate(counted)
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { decrypt, encrypt } from '../../../core/crypto/aes-gcm.ts'
 import { open, type SealContext, type Sealed, seal } from '../../../core/crypto/sealed.ts'
 import { OortError } from '../../../core/errors.ts'
+import { figure } from '../../support/figure.ts'
 
 const key = createSecretKey(randomBytes(32))
 const home: SealContext = {
@@ -85,7 +86,9 @@ describe('a sealed value', () => {
     }
   })
 
-  test('K2 is refused with one generic error for every flipped bit of iv, tag, ciphertext, version and AAD', () => {
+  test('K2 is refused with one generic error for every flipped bit of iv, tag, ciphertext, version and AAD', ({
+    task,
+  }) => {
     const rows: [string, SealContext][] = [
       ['sk-proj-0123456789abcdef', home],
       ['', { table: 'users', column: 'email', rowId: 'usr_2', userId: 'usr_2' }],
@@ -111,6 +114,7 @@ describe('a sealed value', () => {
     }
     expect(outcomes.length).toBeGreaterThan(2_000)
     for (const outcome of outcomes) expect(outcome).toEqual(oneRefusal)
+    figure(task, `${outcomes.length} of ${outcomes.length} flipped bits refused`)
   })
 
   test('K3 is refused with a tag of 0 to 15 bytes, even where those are the right ones, and with any longer tag', () => {

@@ -19,6 +19,7 @@ import { unpackSealed } from '../../../core/store/sealed-row.ts'
 import { sealedTables } from '../../../core/store/sealed-tables.ts'
 import { chanceOf, extent } from '../../faults/extent.ts'
 import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
+import { figure } from '../../support/figure.ts'
 import { scopeOf } from '../../support/seed.ts'
 import { openHouse, type SmallHouse } from '../../support/small-house.ts'
 import { fill, openEverything } from './rekey-lab.ts'
@@ -211,7 +212,7 @@ describe(killed, { timeout: extent(300_000, 1_800_000) }, () => {
       env: { NODE_ENV: 'test', SESSION_SECRET: secret(), OORT_DATA_DIR: dataDir, ...both },
     })
 
-  test('all of them', async () => {
+  test('all of them', async ({ task }) => {
     const { stdout } = await kill(await copy('counted'), 0)
     const points = Number(stdout)
     expect(points).toBeGreaterThan(60)
@@ -239,5 +240,6 @@ describe(killed, { timeout: extent(300_000, 1_800_000) }, () => {
     }
     // In the midst of it, at least.
     expect(met).toContain('1,2')
+    figure(task, `killed at ${chosen.size} of ${points} points`)
   })
 })

@@ -18,6 +18,7 @@ import type { Target } from '../../../infra/backup/target.ts'
 import { vaultOn } from '../../../infra/backup/vault.ts'
 import { chanceOf, extent } from '../../faults/extent.ts'
 import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
+import { figure } from '../../support/figure.ts'
 import { startS3 } from '../../support/s3-server.ts'
 import { seedKey } from '../../support/seed.ts'
 import { openHouse } from '../../support/small-house.ts'
@@ -55,7 +56,7 @@ async function underLoad<T>(work: () => Promise<T>): Promise<{ readonly value: T
 const online =
   'R5 online backups under load all pass integrity and chain, while writers go on: 20 of them in the long form'
 
-test(online, { timeout: extent(60_000, 600_000) }, async () => {
+test(online, { timeout: extent(60_000, 600_000) }, async ({ task }) => {
   const chance = chanceOf('backups')
   const { value: made, acknowledged } = await underLoad(async () => {
     const backups: Awaited<ReturnType<Lab['backUp']>>[] = []
@@ -73,6 +74,7 @@ test(online, { timeout: extent(60_000, 600_000) }, async () => {
     const restored = await lab.restore({ backup: manifest.id })
     expect(restored.chain).toMatchObject({ intact: true, rows: manifest.auditRows })
   }
+  figure(task, `${made.length} backups during ${acknowledged} acknowledged writes`)
 })
 
 test('R5 a backup holds every write that was acknowledged before it began, and opens with the master key', async () => {
