@@ -29,11 +29,11 @@ const signIn = (email: string, code: string | undefined, browser = lab.oort.brow
 const unusedOf = async (owner: Browser) =>
   (await owner.get('/api/auth/recovery-codes')).json<{ unused: number }>().unused
 
-test('ten of 80 bits come with the second factor, are readable and differ, and only their hashes are kept', async () => {
+test('ten of 120 bits come with the second factor, are readable and differ, and only their hashes are kept', async () => {
   const { owner, codes } = await withCodes()
   expect(codes).toHaveLength(10)
   expect(new Set(codes).size).toBe(10)
-  for (const code of codes) expect(code).toMatch(/^(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/)
+  for (const code of codes) expect(code).toMatch(/^(?:[0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/)
   expect(await unusedOf(owner)).toBe(10)
   await insideOf(lab.oort.platform).store.eraseTraces()
   const written = Buffer.concat([await bytesIn(lab.oort.dataDir), Buffer.from(lab.oort.log())])
@@ -47,7 +47,7 @@ test('one stands in for a code of the app, once, and its use is told and written
   const browser = lab.oort.browser()
   expect((await signIn(owner.email, code, browser)).status).toBe(200)
   expect(codeOf(await signIn(owner.email, code))).toBe('401 SECOND_FACTOR_REFUSED')
-  expect(codeOf(await signIn(owner.email, 'ABCD-EFGH-JKMN-PQRS'))).toBe('401 SECOND_FACTOR_REFUSED')
+  expect(codeOf(await signIn(owner.email, 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ01'))).toBe('401 SECOND_FACTOR_REFUSED')
   expect(await unusedOf(owner)).toBe(9)
   const { entries } = (await browser.get('/api/auth/audit')).json<{ entries: { action: string; detail: object }[] }>()
   const of = (action: string) => entries.filter((each) => each.action === action).map(({ detail }) => detail)
@@ -76,7 +76,8 @@ test('however it is typed', async () => {
   for (const [at, type] of typed.entries()) expect((await signIn(owner.email, type(codes[at] ?? ''))).status).toBe(200)
 })
 
-test.each(['12345', '1234567', 'ABCD-EFGH-JKMN', 'ABCD-EFGH-JKMN-PQRST', 'ABCD--EFGH-JKMN-PQR', 'ABCD_EFGH_JKMN_PQRS'])(
+const group = 'ABCD-EFGH-JKMN-PQRS-TVWX'
+test.each(['12345', '1234567', group, `${group}-YZ012`, `${group}--YZ0`, `${group}-YZ01`.replaceAll('-', '_')])(
   'what looks like neither is refused as such: %s',
   async (code) => {
     const { email } = await lab.oort.signedIn()
@@ -100,7 +101,8 @@ test("another user's code counts for nothing", async () => {
 test('guesses count with guesses at codes of the app', async () => {
   const { owner } = await withCodes()
   const answers: string[] = []
-  for (let tries = 0; tries < 10; tries += 1) answers.push(codeOf(await signIn(owner.email, 'ABCD-EFGH-JKMN-PQRS')))
+  for (let tries = 0; tries < 10; tries += 1)
+    answers.push(codeOf(await signIn(owner.email, 'ABCD-EFGH-JKMN-PQRS-TVWX-YZ01')))
   expect(answers).toEqual([...Array(9).fill('401 SECOND_FACTOR_REFUSED'), '429 RATE_LIMITED'])
 })
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingHttpHeaders, request as plainRequest, type Server } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest, type Server } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,7 @@ import { catalogue } from '../../../core/errors.ts'
 import { type Caddy, caddyfile, startCaddy } from '../../support/caddy.ts'
 import { freePort } from '../../support/free-port.ts'
 import { listeningPorts } from '../../support/listening-ports.ts'
+import { createUpstream } from './create-upstream.ts'
 
 const run = promisify(execFile)
 
@@ -20,32 +21,6 @@ const hsts = 'max-age=31536000; includeSubDomains; preload'
 const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 const programPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-/** An upstream that sets the headers Caddy must replace, tells what it received, and can fail. */
-function createUpstream(heldStreams: (() => void)[]): Server {
-  return createServer(async (incoming, response) => {
-    response.setHeader('Server', 'upstream')
-    response.setHeader('X-Powered-By', 'upstream')
-    response.setHeader('Strict-Transport-Security', 'max-age=1')
-    response.setHeader('Content-Security-Policy', "default-src * 'unsafe-inline'")
-    if (incoming.url?.startsWith('/api/die')) {
-      incoming.socket.destroy()
-      return
-    }
-    if (incoming.url === '/api/stream') {
-      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: first\n\n')
-      heldStreams.push(() => response.end('data: last\n\n'))
-      return
-    }
-    try {
-      for await (const _ of incoming);
-      response.statusCode = incoming.url === '/api/missing' ? 404 : 200
-      response.end(JSON.stringify(incoming.headers))
-    } catch {
-      incoming.socket.destroy()
-    }
-  })
-}
 
 interface Answer {
   readonly status: number
@@ -155,15 +130,28 @@ export function holdCaddyfile(binary: string): void {
       await expect(handshake('TLSv1.2')).rejects.toThrow(/protocol version/)
     })
 
-    test('H2 plain HTTP is redirected in production, without Strict-Transport-Security (RFC 6797, 7.2)', async () => {
+    const askInTheClear = async (path: string): Promise<IncomingMessage> => {
       const [port] = (await listeningPorts(caddy.pid)).filter((candidate) => candidate !== caddy.port)
-      const outgoing = plainRequest({ port, path: '/keys?a=b', headers: { Host: 'oort.example' } }).end()
-      const [response] = await once(outgoing, 'response')
-      response.resume()
+      const outgoing = plainRequest({ port, path, headers: { Host: 'oort.example' } }).end()
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+      return response.resume()
+    }
+
+    test('H2 plain HTTP is redirected in production, without Strict-Transport-Security (RFC 6797, 7.2)', async () => {
+      const response = await askInTheClear('/keys?a=b')
       expect(response.statusCode).toBe(308)
       expect(response.headers.location).toBe('https://oort.example/keys?a=b')
       expect(response.headers).not.toHaveProperty('strict-transport-security')
       expect(response.headers).not.toHaveProperty('server')
+    })
+
+    test('H2 what a program sends in plain HTTP is refused, not redirected: a key in the clear is noticed', async () => {
+      for (const path of ['/api/keys', '/v1/models', '/webhooks/payments']) {
+        const { statusCode, headers } = await askInTheClear(path)
+        expect([path, statusCode, headers['content-type']]).toEqual([path, 404, 'application/problem+json'])
+        expect(headers).not.toHaveProperty('location')
+        expect(headers).not.toHaveProperty('server')
+      }
     })
   })
 

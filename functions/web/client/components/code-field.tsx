@@ -11,8 +11,8 @@ const codes = {
   },
   recovery: {
     label: 'Recovery code',
-    hint: 'One that you have not used yet: sixteen letters and digits. It counts once.',
-    input: { autoComplete: 'off', pattern: '[0-9A-Za-z]{4}([ \\-]?[0-9A-Za-z]{4}){3}', maxLength: 19 },
+    hint: 'One that you have not used yet: twenty-four letters and digits. It counts once.',
+    input: { autoComplete: 'off', pattern: '[0-9A-Za-z]{4}([ \\-]?[0-9A-Za-z]{4}){5}', maxLength: 29 },
     other: 'Use the authenticator app instead',
   },
 } as const
