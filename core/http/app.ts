@@ -13,6 +13,7 @@ import { refuseOtherMethods } from './refuse-other-methods.ts'
 import { registerOperation } from './register-operation.ts'
 import { validateWithZod } from './schema-compilers.ts'
 import { serverOptions } from './server-options.ts'
+import { cutSlowReaders } from './slow-readers.ts'
 
 /**
  * A host for capabilities: one for all of them behind the router, one for each on its own. Ready to listen or to be
@@ -32,6 +33,7 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
   measureAnswers(app)
   beginAnswers(app)
   closeConnections(app)
+  cutSlowReaders(app)
   acceptJsonOnly(app)
   validateWithZod(app)
   answerErrors(app, capabilities.find(({ pageNotFound }) => pageNotFound !== undefined)?.pageNotFound)
