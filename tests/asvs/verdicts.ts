@@ -96,7 +96,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
     'Nothing checks expressions for backtracking; those on input are anchored and their input is bounded.',
   ),
   ...each('1.4', 1, 3, read('JavaScript is memory-safe; native code is Node’s, SQLite’s and OpenSSL’s alone.')),
-  '1.5.1': absent('No XML is parsed.'),
+  '1.5.1': read('The S3 client alone parses XML, of the bucket for backups; its parser resolves no external entities.'),
   '1.5.2': held(untyped),
   '1.5.3': held('core/http/strict-json.test.ts › finds every repeated key, wherever it stands and however it is spelt'),
 
@@ -204,7 +204,12 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   ...each('4.4', 1, 4, absent('No WebSocket.')),
 
   '5.1.1': absent('No files are taken.'),
-  ...each('5.2', 1, 6, absent('No files are taken; bodies are bounded (N2).')),
+  ...each(
+    '5.2',
+    1,
+    6,
+    absent('No files are taken: an image in a prompt goes to its provider unopened, within the bound of bodies (N2).'),
+  ),
   '5.3.1': absent('No files are taken, and none is made in a public folder.'),
   '5.3.2': held(
     'security/caddy/hold-caddyfile.ts › what reaches the router › static files are served from their directory alone',
@@ -318,7 +323,9 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   '7.1.3': absent('No federation.'),
   '7.2.1': held(badSeal, 'functions/auth/sessions.test.ts › S1 a copied cookie is dead › %s'),
   '7.2.2': held('functions/auth/sessions.test.ts › S1 a copied cookie is dead › %s'),
-  '7.2.3': read('A sealed cookie with 256 random bits of iron-session’s own; what it names is a row.'),
+  '7.2.3': read(
+    'The cookie is sealed under the session secret (AES-256, HMAC-SHA-256); the id of the row that it names is no secret.',
+  ),
   '7.2.4': unmet(
     'Signing in begins a new session and leaves others as they are; proving anew renews the session’s proof, not its token.',
   ),
@@ -524,7 +531,9 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   '14.2.6': held('functions/keys/add-key.test.ts › adding a key › stores a key of %s and tells of it all but the key'),
   '14.2.7': unmet('Backups age out (D2, tested); keys, prompts and outputs stay until their owner deletes them.'),
   '14.2.8': absent('No files are taken.'),
-  '14.3.1': unmet('Signing out leads to a new page; Clear-Site-Data is not sent.'),
+  '14.3.1': held(
+    'browser/account.test.ts › without a mail server › V1 signing out leaves nothing of the account in the page, also when the server cannot be reached',
+  ),
   '14.3.2': held(
     'security/errors.test.ts › H4 %s is a problem document and tells nothing of its cause',
     'functions/export/delivery.test.ts › a download › is an attachment that nobody caches, taken once, and is written down',
@@ -599,7 +608,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
     'core/log.test.ts › a line has a level, a time, a message and the facts that are known',
     'functions/admin/audit.test.ts › the log of all › names who did it and why',
   ),
-  '16.2.2': read('Times are milliseconds of UTC; `oort doctor` looks at the clock.'),
+  '16.2.2': read('Times are UTC in logs and audit entries; `oort doctor` looks at the clock.'),
   '16.2.3': held(
     'core/faults/report-faults.test.ts › without SENTRY_DSN nothing is sent',
     'infra/traces.test.ts › unless they are asked for, nothing is sent or even loaded',

@@ -39,6 +39,25 @@ describe('without a mail server', () => {
     })
   })
 
+  test('V1 signing out leaves nothing of the account in the page, also when the server cannot be reached', async () => {
+    await lab.visit(async ({ page, goto, signIn, allow }) => {
+      for (const reached of [true, false]) {
+        const { browser } = await signIn()
+        const { email } = (await browser.get('/api/auth/me')).json<{ email: string }>()
+        await goto('/account')
+        await page.evaluate("sessionStorage.setItem('kept', 'run_1')")
+        if (!reached) await page.route('**/api/auth/sign-out', (route) => route.abort())
+        await page.getByRole('button', { name: `Account of ${email}` }).click()
+        await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click()
+        await page.waitForURL(`${lab.origin}/`)
+        await page.getByText(reached ? 'You are signed out.' : 'may still be signed in').waitFor()
+        expect(await page.content()).not.toContain(email)
+        expect(await page.evaluate('sessionStorage.length')).toBe(0)
+      }
+      allow(/ERR_FAILED/)
+    })
+  })
+
   test('what is wrong stands beside its field, which has the focus', async () => {
     await lab.visit(async (visitor) => {
       const { page, goto, allow } = visitor

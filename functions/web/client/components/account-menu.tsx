@@ -14,16 +14,17 @@ export function AccountMenu() {
   const { signOut, forget } = useSession()
   const { route } = useLocation()
 
+  // Nothing of the account stays in the page, whatever the server says. Source: OWASP ASVS 5, 14.3.1.
   const leave = async () => {
-    try {
-      await signOut()
-      // Before anybody knows: a page for members would lead to signing in again.
-      route('/')
-      forget()
-      toast('You are signed out.')
-    } catch (error) {
-      toast(explain(error))
-    }
+    const said = await signOut().then(
+      () => 'You are signed out.',
+      (error) => `${explain(error)} This page has let go of your account; the browser may still be signed in.`,
+    )
+    // Before anybody knows: a page for members would lead to signing in again.
+    route('/')
+    sessionStorage.clear()
+    forget()
+    toast(said)
   }
 
   return (
