@@ -241,5 +241,5 @@ export const open: Readonly<Record<string, string>> = {
   B1: 'Not reached: each run is two commits that are flushed to disk before the answer; tests/bench/RESULTS.md has the figures.',
   B2: 'Not reached, for the same two commits; tests/bench/RESULTS.md has the figures.',
   B4: 'Nothing measures the memory of a worker yet.',
-  B5: 'Not held at a million runs until a benchmark of that many says so: the figure below is the last one, with how many runs it was measured at.',
+  B5: 'Not reached, by searches at least: the figure is the worst of the last benchmark, with what it was of.',
 }
