@@ -8,6 +8,9 @@ import { day, hour } from '../../../core/clock.ts'
 import { parseConfig } from '../../../core/config.ts'
 import { newId } from '../../../core/ids.ts'
 import { isAlive, sessionCookie, sessionLimits, sessionOptions } from '../../../core/session/session-cookie.ts'
+import { chanceOf } from '../../attacks/extent.ts'
+import { figure } from '../../support/figure.ts'
+import { mutateCookie } from '../../support/mutate-cookie.ts'
 import { startOort, type TestOort } from '../../support/oort.ts'
 
 const env = {
@@ -114,30 +117,13 @@ describe('S2 mutated cookies', () => {
   })
   afterAll(() => oort.close())
 
-  test('of 10,000, none is accepted and none is answered 5xx', async () => {
+  test('of 10,000, none is accepted and none is answered 5xx', async ({ task }) => {
     const owner = await oort.signedIn()
     const whole = owner.session
-    const start = whole.indexOf('=') + 1
-    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*~.%='
-    const pick = (below: number) => Math.floor(Math.random() * below)
-    const mutations: ((seal: string) => string)[] = [
-      (seal) => {
-        const at = pick(seal.length)
-        const others = alphabet.replace(seal[at] ?? '', '')
-        return seal.slice(0, at) + others[pick(others.length)] + seal.slice(at + 1)
-      },
-      (seal) => seal.slice(0, pick(seal.length)),
-      (seal) => seal.slice(1 + pick(seal.length - 1)),
-      (seal) => seal + alphabet[pick(alphabet.length)],
-      (seal) => {
-        const at = pick(seal.length)
-        return seal.slice(0, at) + seal.slice(at + 1)
-      },
-    ]
+    const chance = chanceOf('mutated cookies')
     const statuses = new Map<number, number>()
     for (let count = 0; count < 10_000; count += 1) {
-      const mutate = mutations[count % mutations.length]
-      const cookie = whole.slice(0, start) + mutate?.(whole.slice(start))
+      const cookie = mutateCookie(whole, count, chance)
       const { statusCode } = await oort.app.inject({ method: 'GET', url: '/api/auth/me', headers: { cookie } })
       statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
     }
@@ -145,5 +131,6 @@ describe('S2 mutated cookies', () => {
       200,
     )
     expect([...statuses]).toEqual([[401, 10_000]])
+    figure(task, '10,000 mutated: 0 accepted, 0 answered 5xx')
   })
 })
