@@ -57,11 +57,22 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
 function beginAnswers(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(commonHeaders(request.id))
-    // Node's own check (`requireHostHeader`) answers without a body.
-    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
-      throw new OortError('HEADERS_INVALID', { detail: 'The header Host is missing.' })
+    // Node's own check (`requireHostHeader`) answers without a body, and passes over a second one (RFC 9112, section 3.2).
+    const hosts = hostsIn(request.raw.rawHeaders)
+    if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1')) {
+      throw new OortError('HEADERS_INVALID', { detail: 'The header Host has to be there once.' })
     }
   })
+}
+
+/** Names and values take turns in `rawHeaders`. */
+function hostsIn(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
+  return count
 }
 
 /** One line for each answer. It names the route's pattern, since the address itself can hold what a user typed. */

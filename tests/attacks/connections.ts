@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * The connections that a process holds on a port of this machine, with the port of the other end, by the number of the
@@ -17,34 +18,33 @@ export async function heldConnections(pid: number, port: number): Promise<Readon
   return new Map(held.map(([, , remote, , , , , , , inode = '']) => [inode, portOf(remote)]))
 }
 
-/** How long each connection of a port is held, looked at four times a second. */
-export function watchConnections(pid: number, port: number, isWatched: (remotePort: number) => boolean) {
-  const since = new Map<string, number>()
-  let longest = 0
+/** How long the connections of each kind are held, looked at four times a second. `kindOf` tells whose a port is. */
+export function watchConnections(pid: number, port: number, kindOf: (remotePort: number) => string | undefined) {
+  const known = new Map<string, { readonly since: number; readonly kind: string }>()
+  const longestMs: Record<string, number> = {}
   let most = 0
   let ended = false
   const watching = (async () => {
     while (!ended) {
       const held = await heldConnections(pid, port)
       const now = performance.now()
-      let count = 0
+      for (const socket of known.keys()) if (!held.has(socket)) known.delete(socket)
       for (const [socket, remote] of held) {
-        if (!isWatched(remote)) continue
-        count += 1
-        const first = since.get(socket) ?? now
-        since.set(socket, first)
-        longest = Math.max(longest, now - first)
+        const kind = known.get(socket)?.kind ?? kindOf(remote)
+        if (kind === undefined) continue
+        const since = known.get(socket)?.since ?? now
+        known.set(socket, { since, kind })
+        longestMs[kind] = Math.max(longestMs[kind] ?? 0, now - since)
       }
-      for (const socket of since.keys()) if (!held.has(socket)) since.delete(socket)
-      most = Math.max(most, count)
-      await new Promise((resolve) => setTimeout(resolve, 250))
+      most = Math.max(most, known.size)
+      await sleep(250)
     }
   })()
   return {
     async stop() {
       ended = true
       await watching
-      return { longestMs: longest, most }
+      return { longestMs, most }
     },
   }
 }

@@ -67,7 +67,7 @@ async function attack(door: Door) {
     kinds: ['header', 'body', 'read'],
   }
   crowd.stdin.end(`${JSON.stringify(orders)}\n`)
-  const theirs = new Set<number>()
+  const theirs = new Map<number, string>()
   const { promise: all, resolve } = Promise.withResolvers<void>()
   let rest = ''
   crowd.stdout.on('data', (chunk: Buffer) => {
@@ -76,10 +76,10 @@ async function attack(door: Door) {
     for (const line of lines) {
       if (line === 'all') resolve()
       else if (line.startsWith('-')) theirs.delete(-Number(line))
-      else theirs.add(Number(line))
+      else theirs.set(Number(line.split(' ')[0]), line.split(' ')[1] ?? '')
     }
   })
-  const watch = watchConnections(door.pid, door.port, (port) => theirs.has(port))
+  const watch = watchConnections(door.pid, door.port, (port) => theirs.get(port))
   await all
   const times = await waits(door, forMs)
   const held = await watch.stop()
@@ -96,12 +96,13 @@ for (const at of [0, 1] as const) {
     const baseline = p99(await waits(door, baselineMs))
     const found = await attack(door)
     const ms = (value: number): string => `${value.toFixed(1)} ms`
-    figure(
-      task,
-      `${found.most} at once for ${forMs / 1_000} s: p99 ${ms(found.p99)} against ${ms(baseline)}, longest held ${(found.longestMs / 1_000).toFixed(1)} s`,
-    )
+    const longest = Object.entries(found.longestMs).map(([kind, held]) => `${kind} ${(held / 1_000).toFixed(1)} s`)
+    const held = `${found.most} at once for ${forMs / 1_000} s, held at most ${longest.join(', ')}`
+    figure(task, `p99 ${ms(found.p99)}, ${(found.p99 / baseline).toFixed(1)} × baseline; ${held}`)
     expect(found.p99).toBeLessThanOrEqual(Math.max(2 * baseline, unnoticed))
-    expect(found.longestMs).toBeLessThanOrEqual(30_000)
+    for (const [kind, heldMs] of Object.entries(found.longestMs)) {
+      expect([kind, Math.min(heldMs, 30_000)]).toEqual([kind, heldMs])
+    }
     expect(found.most).toBeGreaterThan(0.8 * sockets)
   })
 }

@@ -5,7 +5,7 @@ import { connect as connectByTls } from 'node:tls'
 
 // A crowd of slow clients, in a process of its own so that it slows nobody but the server. It reads its orders as one
 // line of JSON, opens its sockets at a bounded rate, opens another for each that is closed, and tells which ports its
-// connections come from (and, with a minus, no longer come from), so that they can be told apart from those of others.
+// connections come from and how they are slow (and, with a minus, that they come from there no longer).
 
 export interface Orders {
   readonly port: number
@@ -42,7 +42,7 @@ async function holdOne(kind: Slowness): Promise<void> {
     let from = 0
     socket.once('connect', () => {
       from = socket.localPort ?? 0
-      process.stdout.write(`${from}\n`)
+      process.stdout.write(`${from} ${kind}\n`)
     })
     socket.once(ca === undefined ? 'connect' : 'secureConnect', () => {
       socket.write(begin[kind])

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Browser } from '../support/browser.ts'
+import { buildTime } from '../support/built.ts'
+import type { Behaviour } from '../support/emulator/behaviours.ts'
+import { demoKeys } from '../support/emulator/keys.ts'
+import { figure } from '../support/figure.ts'
+import { extent, long } from './extent.ts'
+import { type Fort, openFort } from './fort.ts'
+
+let fort: Fort
+let admin: Browser
+beforeAll(async () => {
+  fort = await openFort()
+  admin = await fort.admin()
+}, buildTime)
+afterAll(() => fort?.[Symbol.asyncDispose]())
+
+const megabyte = 1_024 * 1_024
+
+/** The memory that a process has at this moment, in bytes. Source: proc(5), `VmRSS`. */
+async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024
+}
+
+/** What the router may grow by, all attacks at once: an answer is held to 16 MB at most, and the collector takes its time. */
+const bound = extent(192, 256) * megabyte
+const runsAtOnce = extent(1, 6)
+/** Those that never end of themselves are ended by patience or by their bound; the patience is minutes, and is held by other tests. */
+const hostile: readonly (readonly [Behaviour, RegExp])[] = [
+  ['endless', /^PROVIDER_RESPONSE_INVALID$/],
+  ['endless-event', /^PROVIDER_RESPONSE_INVALID$/],
+  ['huge-answer', /^PROVIDER_RESPONSE_INVALID$/],
+  ['huge-error', /^PROVIDER_/],
+  ['bomb', /^PROVIDER_RESPONSE_INVALID$/],
+  ['stream-broken', /^PROVIDER_RESPONSE_INVALID$/],
+  ['stream-cut', /^PROVIDER_RESPONSE_INVALID$/],
+  ['stream-error', /^PROVIDER_ERROR$/],
+  ['stream-hangup', /^PROVIDER_UNREACHABLE$/],
+  ['key-echo', /^PROVIDER_KEY_REFUSED$/],
+  ['answer-not-json', /^PROVIDER_RESPONSE_INVALID$/],
+]
+const whole = ['huge-answer', 'answer-not-json']
+
+test('X2 the router as it is shipped stays within its memory whatever providers send, and marks each run for what it was', {
+  timeout: extent(60_000, 600_000),
+}, async ({ task }) => {
+  await admin.post('/api/runs', { model: 'gpt-5.4', prompt: 'hello', stream: false })
+  const before = await residentBytes(fort.routerPid)
+  let most = before
+  const watch = setInterval(async () => {
+    most = Math.max(most, await residentBytes(fort.routerPid))
+  }, 20)
+  const begun = performance.now()
+  const providers = long ? (['openai', 'anthropic', 'cerebras'] as const) : (['openai'] as const)
+  for (const [behaviour, code] of hostile) {
+    const asked = providers.flatMap((provider) =>
+      Array.from({ length: runsAtOnce }, () =>
+        admin.post('/api/runs', {
+          model: `${provider}/emulator-${behaviour}`,
+          prompt: 'hello',
+          stream: !whole.includes(behaviour),
+        }),
+      ),
+    )
+    for (const { headers, text } of await Promise.all(asked)) {
+      for (const key of Object.values(demoKeys)) expect([behaviour, text.includes(key)]).toEqual([behaviour, false])
+      const run = (await admin.get(`/api/runs/${headers.get('x-oort-run-id')}`)).json()
+      expect([behaviour, run]).toMatchObject([behaviour, { state: 'failed', errorCode: expect.stringMatching(code) }])
+    }
+  }
+  clearInterval(watch)
+  const grown = most - before
+  const seconds = (performance.now() - begun) / 1_000
+  for (const key of Object.values(demoKeys)) expect(fort.log().includes(key)).toBe(false)
+  expect(grown).toBeLessThan(bound)
+  const runs = hostile.length * providers.length * runsAtOnce
+  figure(task, `${runs} hostile answers in ${seconds.toFixed(1)} s: router grew by ${Math.round(grown / megabyte)} MB`)
+})
