@@ -48,7 +48,8 @@ export function readPragmas(database: Database): Readonly<Record<string, string 
 
 /** Sets the pragmas of a reading connection, which can write nothing, and reads them back. */
 export function applyReaderPragmas(database: Database): void {
-  database.pragma('cache_size = -16384')
+  // Small: each commit of the writer empties it, which costs as much as it holds.
+  database.pragma('cache_size = -2048')
   const reading = { query_only: 1, trusted_schema: 0, temp_store: 2 } as const
   for (const [name, value] of Object.entries(reading)) database.pragma(`${name} = ${value}`)
   confirm(database, { ...reading, journal_mode: 'wal' })

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseConfig } from '../../core/config.ts'
 import { build } from '../../esbuild.config.ts'
+import { memorySettings } from '../host/memory-settings.ts'
 import { claimInstance } from './claim-instance.ts'
 import { describeInstance } from './describe-instance.ts'
 import { type Environment, readEnvironment } from './read-environment.ts'
@@ -67,7 +68,7 @@ async function start(): Promise<void> {
     name: 'router',
     command: process.execPath,
     args: ['dist/router.js'],
-    env: { ...shell, ...demo?.env, OORT_DATA_DIR: dataDir },
+    env: { ...memorySettings, ...shell, ...demo?.env, OORT_DATA_DIR: dataDir },
     cwd: root,
     output: 'inherit',
   })

@@ -15,9 +15,6 @@ const bar = 1.5
 const rounds = 400
 const together = 250
 
-/** Each word is in a third of the runs and none has both: all of the one's runs are looked up. Told, and not barred. */
-const disjoint = 'search, words never together'
-
 const words = ['comet', 'orbit', 'cloud', 'shell', 'probe', 'dust', 'tail', 'ice', 'sun', 'drift', 'haze', 'belt']
 
 /** A prompt of some words that many runs share, one that a hundred do, and one of its own. */
@@ -49,7 +46,6 @@ async function measure(house: SmallHouse, scope: UserScope, providerKeyId: Provi
     'deep page': () => page({ cursor }),
     'search, common word': () => page({ text: 'comet' }),
     'search, two words': () => page({ text: 'comet dust' }),
-    [disjoint]: () => page({ text: 'comet orbit' }),
     'search, rare word': (round) => page({ text: `unique${(round * 7919) % size}` }),
     insert: (round) => add(scope, providerKeyId, size + round, 1),
   }
@@ -62,6 +58,13 @@ async function measure(house: SmallHouse, scope: UserScope, providerKeyId: Provi
     }
   }
   return Object.fromEntries([...times].map(([name, each]) => [name, median(each)]))
+}
+
+/** Each word is in a third of the runs and none has both, so that all runs of the one are looked up. Milliseconds. */
+async function searchInVain(house: SmallHouse, scope: UserScope): Promise<number> {
+  const started = performance.now()
+  await listRuns(house.platform, scope, { limit: 20, text: 'comet orbit' })
+  return performance.now() - started
 }
 
 const house = await openHouse()
@@ -79,10 +82,11 @@ try {
     first ??= found
     const told = Object.entries(found).map(([name, micros]) => {
       const ratio = micros / (first?.[name] ?? Number.NaN)
-      if (next === most && name !== disjoint && ratio > worst.ratio) worst = { name, ratio }
+      if (next === most && ratio > worst.ratio) worst = { name, ratio }
       return `${name} ${micros.toFixed(0)} µs (${ratio.toFixed(2)} ×)`
     })
-    process.stdout.write(`${next.toLocaleString('en')} runs: ${told.join(', ')}\n`)
+    const vain = (await searchInVain(house, scope)).toFixed(0)
+    process.stdout.write(`${next.toLocaleString('en')} runs: ${told.join(', ')}; two words never together ${vain} ms\n`)
   }
   await keepFigure('B5', `${most.toLocaleString('en')} runs: at worst ${worst.ratio.toFixed(2)} × (${worst.name})`)
   if (worst.ratio > bar) process.exitCode = 1

@@ -1,11 +1,18 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { memorySettings } from '../../../infra/host/memory-settings.ts'
 import { Browser } from '../../support/browser.ts'
 import { freePort } from '../../support/free-port.ts'
 import { password } from '../../support/oort.ts'
-import { start, strongSecrets } from '../../support/process.ts'
+import { strongSecrets } from '../../support/process.ts'
+import { root } from '../../support/source-graph.ts'
 import type { Contender } from './contender.ts'
+
+const publicUrl = 'http://localhost:3000'
 
 /** Oort as it is shipped: the router's bundle, with an account, a sealed key and an API key. All of it is on. */
 export async function startOortBundle(
@@ -14,27 +21,33 @@ export async function startOortBundle(
 ): Promise<Contender> {
   const dataDir = await mkdtemp(join(tmpdir(), 'oort-bench-'))
   const port = await freePort()
-  const { child, ended, origin } = start('dist/router.js', [], {
+  const settings = {
+    ...memorySettings,
     ...strongSecrets(),
     NODE_ENV: 'development',
     OORT_DATA_DIR: dataDir,
     OORT_PORT: String(port),
-    OORT_PUBLIC_URL: 'http://localhost:3000',
+    OORT_PUBLIC_URL: publicUrl,
     OORT_RATE_LIMIT: '0',
     OORT_LOG_LEVEL: 'info',
     OORT_OPENAI_URL: provider,
     ...env,
+  }
+  // To a file, as the container's is: who reads a pipe takes time from what is measured.
+  const log = await open(join(dataDir, 'log'), 'w')
+  const child = spawn(process.execPath, ['dist/router.js'], {
+    cwd: root,
+    env: settings,
+    stdio: ['ignore', log.fd, 'inherit'],
   })
-  const at = await origin
-  const browser = new Browser(at, 'http://localhost:3000')
-  await browser.post('/api/auth/sign-up', { email: 'bench@example.com', password })
-  await browser.post('/api/keys', { provider: 'openai', key: `sk-proj-${'a1'.repeat(20)}`, verify: false })
-  const issued = await browser.post('/api/api-keys', { name: 'bench', scopes: ['runs:create'] })
-  const { token } = issued.json<{ token: string }>()
+  const ended = once(child, 'exit')
+  await log.close()
+  const at = `http://127.0.0.1:${port}`
+  await answering(at)
   return {
     name: 'Oort',
     origin: at,
-    headers: { authorization: `Bearer ${token}` },
+    headers: await openAccount(at, 'bench@example.com'),
     memory: async () => residentBytes(child.pid ?? 0),
     async stop() {
       child.kill('SIGTERM')
@@ -42,6 +55,25 @@ export async function startOortBundle(
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** A new account with a sealed key: the headers with which its API key is let in. */
+export async function openAccount(origin: string, email: string): Promise<Readonly<Record<string, string>>> {
+  const browser = new Browser(origin, publicUrl)
+  const signedUp = await browser.post('/api/auth/sign-up', { email, password })
+  if (signedUp.status >= 300) throw new Error(`no account for ${email}: ${signedUp.status} ${signedUp.text}`)
+  await browser.post('/api/keys', { provider: 'openai', key: `sk-proj-${'a1'.repeat(20)}`, verify: false })
+  const issued = await browser.post('/api/api-keys', { name: 'bench', scopes: ['runs:create'] })
+  return { authorization: `Bearer ${issued.json<{ token: string }>().token}` }
+}
+
+async function answering(origin: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const answer = await fetch(`${origin}/healthz`).catch(() => undefined)
+    if (answer?.ok) return
+    await sleep(50)
+  }
+  throw new Error('the router does not answer')
 }
 
 /** Source: proc_pid_status(5), VmRSS. */
