@@ -8,8 +8,8 @@ import { newId } from '../ids.ts'
 export const limits = {
   /** A whole header section must have arrived. Source: node:http `headersTimeout`. */
   headersTimeoutMs: 10 * second,
-  /** A whole request must have arrived. With what passes until Node looks, it is 30 seconds at most. */
-  requestTimeoutMs: 26 * second,
+  /** A whole request must have arrived. With what passes until Node looks, it is below what Caddy gives it. */
+  requestTimeoutMs: 24 * second,
   /** How often Node looks for requests that are late. */
   checkIntervalMs: 2 * second,
   /** A socket on which nothing moves in either direction; longer than a provider may keep silent mid-stream. */

@@ -30,9 +30,19 @@ const begin: Readonly<Record<Slowness, string>> = {
 const drip: Readonly<Record<Slowness, string>> = { header: 'X-Slow: 1\r\n', body: ' ', read: '' }
 const dripEveryMs = 3_000
 
+const opensEveryMs = 5
+let turn = Promise.resolve()
+
+/** Handshakes all at once would measure what this process computes. */
+function awaitTurn(): Promise<unknown> {
+  turn = turn.then(() => sleep(opensEveryMs))
+  return turn
+}
+
 /** One slow client after another, for ever. */
 async function holdOne(kind: Slowness): Promise<void> {
   for (;;) {
+    await awaitTurn()
     const socket: Socket =
       ca === undefined
         ? connectPlainly(port, '127.0.0.1')
@@ -59,12 +69,9 @@ async function holdOne(kind: Slowness): Promise<void> {
     clearInterval(dripping)
     socket.destroy()
     if (from !== 0) process.stdout.write(`-${from}\n`)
-    await sleep(100)
   }
 }
 
-for (let at = 0; at < orders.sockets; at += 1) {
-  void holdOne(orders.kinds[at % orders.kinds.length] ?? 'header')
-  if (at % 20 === 19) await sleep(20)
-}
+for (let at = 0; at < orders.sockets; at += 1) void holdOne(orders.kinds[at % orders.kinds.length] ?? 'header')
+await turn
 process.stdout.write('all\n')

@@ -55,6 +55,12 @@ describe('H4 what Node cannot read is answered with a problem document, once, an
     ['an unknown method', 400, 'HEADERS_INVALID', `BREW / HTTP/1.1\r\n${host}\r\n`],
     ['a header without a name', 400, 'HEADERS_INVALID', `GET / HTTP/1.1\r\n${host}: x\r\n\r\n`],
     ['a space before the colon', 400, 'HEADERS_INVALID', `GET / HTTP/1.1\r\n${host}Origin : x\r\n\r\n`],
+    [
+      'two hosts',
+      400,
+      'HEADERS_INVALID',
+      `GET /healthz HTTP/1.1\r\n${host}Host: evil.example\r\nConnection: close\r\n\r\n`,
+    ],
     ['NUL in a header', 400, 'HEADERS_INVALID', `GET / HTTP/1.1\r\n${host}X: a\0b\r\n\r\n`],
     [
       'two lengths',

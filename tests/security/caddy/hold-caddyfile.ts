@@ -6,6 +6,7 @@ import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { connect } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -252,6 +253,17 @@ export function holdCaddyfile(binary: string): void {
         expect(rest).toEqual({ type: `/errors#${code}`, ...catalogue[code as keyof typeof catalogue] })
         expect(Number(status)).toBe(rest.status)
       }
+    })
+
+    test('N2 N3 H4 chunks that are malformed are a fault of the request, and so told', async () => {
+      const socket = connect({ host: '127.0.0.1', servername: 'localhost', port: caddy.port, ca: caddy.ca })
+      socket.write(
+        'POST /api/echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n',
+      )
+      const heard = (await buffer(socket)).toString()
+      expect(heard).toMatch(/^HTTP\/1\.1 400 /)
+      expect(heard).toContain('"code":"BODY_INVALID"')
+      expect(heard).toContain(`Strict-Transport-Security: ${hsts}`)
     })
 
     test('N2 headers beyond what Caddy reads are refused with 431', async () => {
