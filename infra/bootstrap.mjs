@@ -3,6 +3,7 @@
 //   node infra/bootstrap.mjs up [--demo]
 //   node infra/bootstrap.mjs test [filter …]
 //   node infra/bootstrap.mjs test:faults [--seed <n>] [filter …]
+//   node infra/bootstrap.mjs test:attacks [--seed <n>] [filter …]
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -28,13 +29,14 @@ function install() {
   writeFileSync(stamp, lockfile)
 }
 
-/** What tests need beside packages. Installed on Debian where we may, asked for elsewhere. */
-function installForTests() {
+/** What tests need beside packages. Installed on Debian where we may, asked for elsewhere; `wanted` is done without there. */
+function installForTests(wanted = []) {
   const missing = [...(has('caddy') ? [] : ['caddy'])]
   if (existsSync(join(root, 'tests/browser')) && !has('chromium')) missing.push('chromium')
   const mayInstall = has('apt-get') && process.getuid?.() === 0
   // Tests of faults, and of the stack, go without where there is none.
   if (mayInstall && !has('strace')) missing.push('strace')
+  if (mayInstall) missing.push(...wanted.filter(({ command }) => !has(command)).map(({ from }) => from))
   if (mayInstall && !has('dockerd') && !engineAnswers()) missing.push('docker.io')
   if (missing.length === 0) return
   if (!mayInstall) fail(`The tests need ${missing.join(' and ')}: install and try again`)
@@ -125,6 +127,14 @@ if (task === 'up') {
   install()
   installForTests()
   handOver(['tests/faults/run.ts', ...args])
+} else if (task === 'test:attacks') {
+  install()
+  installForTests([
+    { command: 'slowhttptest', from: 'slowhttptest' },
+    { command: 'testssl', from: 'testssl.sh' },
+  ])
+  handOver(['tests/attacks/run.ts', ...args])
 } else {
-  fail('Use: node infra/bootstrap.mjs up [--demo] | test [filter …] | test:faults [--seed <n>] [filter …]')
+  const tests = 'test [filter …] | test:faults [--seed <n>] [filter …] | test:attacks [--seed <n>] [filter …]'
+  fail(`Use: node infra/bootstrap.mjs up [--demo] | ${tests}`)
 }

@@ -18,7 +18,7 @@ const sockets = extent(90, 2_000)
 const forMs = extent(1_000, 60_000)
 const baselineMs = extent(500, 15_000)
 /** Below this many milliseconds nobody notices, and the machine's own noise is all that a ratio would measure. */
-const unnoticed = 50
+const unnoticed = 100
 
 let fort: Fort
 beforeAll(async () => {
