@@ -8,10 +8,10 @@ import { newId } from '../ids.ts'
 export const limits = {
   /** A whole header section must have arrived. Source: node:http `headersTimeout`. */
   headersTimeoutMs: 10 * second,
-  /** A whole request must have arrived. With what passes until Node looks, it is below what Caddy gives it. */
-  requestTimeoutMs: 24 * second,
-  /** How often Node looks for requests that are late. */
-  checkIntervalMs: 2 * second,
+  /** A whole request must have arrived. */
+  requestTimeoutMs: 28 * second,
+  /** How often Node looks for requests that are late, so that none has more than 30 seconds. */
+  checkIntervalMs: second,
   /** A socket on which nothing moves in either direction; longer than a provider may keep silent mid-stream. */
   socketIdleMs: 90 * second,
   keepAliveMs: 15 * second,

@@ -63,7 +63,9 @@ export async function openFort(): Promise<Fort> {
   router.child.stdout?.on('data', (chunk: Buffer) => {
     log += chunk.toString()
   })
-  const caddy = await startCaddy({ upstreamPort: routerPort, port, assetsDir: join(dirname(script), 'assets') })
+  const assetsDir = join(dirname(script), 'assets')
+  // By its address too, for tools that name no host in their handshake.
+  const caddy = await startCaddy({ upstreamPort: routerPort, port, assetsDir, names: ['127.0.0.1'] })
   const host = `localhost:${port}`
   const { ca } = caddy
   return {

@@ -134,6 +134,8 @@ for (const at of ways) {
       const property = fc.asyncProperty(requests(name, door), async (asked) => {
         const answer = await askAt(door, asked)
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+        // An address that is none is answered by Caddy's own parser, before anything of ours.
+        if (door.ca !== undefined && answer.text === '400 Bad Request') return
         expectNoFault(answer, name)
       })
       await fc.assert(property, { seed, numRuns: each })

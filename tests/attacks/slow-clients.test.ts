@@ -121,7 +121,7 @@ if (long && spawnSync('sh', ['-c', 'command -v slowhttptest']).status === 0) {
     'N1 slowhttptest finds the service there at every second: slow %s (%i)',
     async (_what, at, options) => {
       const door = fort.doors[at]
-      const url = door.ca === undefined ? `http://127.0.0.1:${door.port}/errors` : `${fort.publicUrl}/errors`
+      const url = `${door.ca === undefined ? 'http' : 'https'}://127.0.0.1:${door.port}/errors`
       const folder = await mkdtemp(join(tmpdir(), 'oort-slow-'))
       const bounds = ['-c', '2000', '-r', '400', '-l', '35', '-p', '3', '-g', '-o', join(folder, 'found'), '-u', url]
       await once(spawn('slowhttptest', [...options, ...bounds], { stdio: 'ignore' }), 'close')

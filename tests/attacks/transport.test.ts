@@ -94,15 +94,13 @@ test('H4 security.txt expires 1 to 364 days ahead', async ({ task }) => {
   figure(task, `${Math.floor(ahead)} days ahead`)
 })
 
-test('H2 headers of 17 to 60 KB are refused with HSTS; beyond, and for what is no HTTP, Caddy’s parser answers alone', async () => {
+test('H2 headers of 17 KB are refused with HSTS; beyond, and for what is no HTTP, Caddy’s parser answers alone', async () => {
   const get = (filler: number) =>
     `GET / HTTP/1.1\r\nHost: ${fort.doors[0].host}\r\nConnection: close\r\nX: ${'a'.repeat(filler)}\r\n\r\n`
-  for (const size of [17, 30, 60]) {
-    const heard = await talkAt(fort.doors[0], get(size * 1_024))
-    expect([size, heard.slice(0, 12)]).toEqual([size, 'HTTP/1.1 431'])
-    expect(heard).toContain(`Strict-Transport-Security: ${hsts}`)
-  }
-  expect((await talkAt(fort.doors[0], get(100 * 1_024))).slice(0, 12)).toBe('HTTP/1.1 431')
+  const heard = await talkAt(fort.doors[0], get(17 * 1_024))
+  expect(heard.slice(0, 12)).toBe('HTTP/1.1 431')
+  expect(heard).toContain(`Strict-Transport-Security: ${hsts}`)
+  expect((await talkAt(fort.doors[0], get(64 * 1_024))).slice(0, 12)).toBe('HTTP/1.1 431')
   expect((await talkAt(fort.doors[0], 'garbage\r\n\r\n')).slice(0, 12)).toBe('HTTP/1.1 400')
 })
 

@@ -51,7 +51,6 @@ const everyAnswer: readonly (readonly [string, number, string, Ask])[] = [
   ['a body too large by its declared length', 413, '/api/echo', declared],
   ['a body too large as it comes', 413, '/api/echo', chunked],
   ['headers of 17 KB', 431, '/api/echo', { headers: { 'X-Filler': 'x'.repeat(17 * 1024) } }],
-  ['headers of 40 KB', 431, '/api/echo', { headers: { 'X-Filler': 'x'.repeat(40 * 1024) } }],
   ['an upstream that breaks off', 503, '/api/die', {}],
 ]
 
@@ -268,7 +267,7 @@ export function holdCaddyfile(binary: string): void {
     })
 
     test('N2 headers beyond what Caddy reads are refused with 431', async () => {
-      expect((await ask('/api/echo', { headers: { 'X-Filler': 'x'.repeat(100 * 1024) } })).status).toBe(431)
+      expect((await ask('/api/echo', { headers: { 'X-Filler': 'x'.repeat(40 * 1024) } })).status).toBe(431)
     })
 
     test('D3 a request that fails leaves neither its key nor its query in the most talkative log', async () => {
