@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import type { Plugin } from 'esbuild'
 
@@ -100,4 +101,21 @@ const placeholdersOf: Plugin = {
   },
 }
 
-export const leanLibraries: readonly Plugin[] = [undiciPool, passkeysAlone, placeholdersOf]
+/**
+ * Node's own modules, asked for by a call instead of an import. What is imported gets a copy of each of its exports,
+ * and copying those of node:http starts all that `fetch` and WebSockets need: a tenth of a cold start.
+ * Source: https://nodejs.org/api/process.html#processgetbuiltinmoduleid
+ */
+const builtinsByCall: Plugin = {
+  name: 'builtins-by-call',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?[a-z_0-9]+(\/[a-z_0-9]+)*$/ }, ({ path }) =>
+      isBuiltin(path) ? { path, namespace: 'builtins-by-call' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'builtins-by-call' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
+export const leanLibraries: readonly Plugin[] = [builtinsByCall, undiciPool, passkeysAlone, placeholdersOf]
