@@ -107,7 +107,10 @@ function requests(name: string, door: Door): fc.Arbitrary<Asked> {
   const known = [...(queries.get(name) ?? []), '__proto__', 'limit', '']
   const query = fc.array(fc.tuple(fc.constantFrom(...known), inAddress), { maxLength: 3 })
   const signedIn = fc.boolean().map((yes) => yes && !ending.includes(name))
-  const sent = body === undefined ? fc.constantFrom(undefined, 'null', '{"a":1}') : bodies(body)
+  const made: fc.Arbitrary<string | Buffer | undefined> =
+    body === undefined ? fc.constantFrom(undefined, 'null', '{"a":1}') : bodies(body)
+  // A body beyond the router's 64 KB is refused while Caddy still sends it: which of the two ends first is chance.
+  const sent = made.filter((text) => door.ca === undefined || Buffer.byteLength(text ?? '') < 60_000)
   return fc.tuple(path, query, sent, signedIn).map(([at, pairs, text, asAdmin]) => ({
     method,
     path: pairs.length === 0 ? at : `${at}?${pairs.map((pair) => pair.join('=')).join('&')}`,
