@@ -53,6 +53,27 @@ export function renderResults(results: readonly Result[], { missing, bytes, roun
       }
     }
   }
+  lines.push('', '## Against the bars', '', ...againstTheBars(results))
   if (missing.length > 0) lines.push('', '## Not measured', '', ...missing.map((reason) => `- ${reason}`))
   return `${lines.join('\n')}\n`
+}
+
+/** B1 and B2 at the greatest load, and where they are missed, what holds them. */
+function againstTheBars(results: readonly Result[]): readonly string[] {
+  const most = Math.max(...results.map(({ concurrency }) => concurrency))
+  const rate = (scenario: Scenario['name'], name: RegExp) =>
+    median(
+      results
+        .filter((row) => row.scenario === scenario && row.concurrency === most && name.test(row.contender))
+        .map(({ figures }) => figures.requestsPerSecond),
+    )
+  const [json, sse] = (['JSON', 'SSE'] as const).map((name) => rate(name, /^Oort$/) / rate(name, new RegExp(raw)))
+  const peer = rate('JSON', /^Oort$/) / rate('JSON', /^Portkey/)
+  return [
+    `- B1 asks for 5 × Portkey and 0.6 × the pass-through: ${peer.toFixed(2)} × and ${json?.toFixed(2)} ×.`,
+    `- B2 asks for 0.6 × the pass-through: ${sse?.toFixed(2)} ×.`,
+    '',
+    'Each run is two commits on disk, some ten statements, and four seals and MACs on each side of the answer; neither of the',
+    'others keeps anything. See infra/adr/0019-what-made-it-faster-and-what-did-not.md.',
+  ]
 }
