@@ -19,7 +19,7 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     hookTimeout: 30_000,
     // A browser's step that a busy machine kept waiting is tried once more, and named in the report; an assertion never.
-    retry: unattended ? { count: 1, condition: /TimeoutError/ } : 0,
+    retry: unattended ? { count: 1, condition: /Timeout \d+ms exceeded/ } : 0,
     teardownTimeout: 10_000,
     reporters: unattended ? ['default', 'json'] : ['default'],
     outputFile: { json: report },

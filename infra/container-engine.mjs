@@ -99,6 +99,8 @@ function makeBase(env, name) {
   rmSync(tree, { recursive: true, force: true })
   if (!unpackFromDebian({ packages: basePackages, suite: 'bookworm', into: tree, withDependencies: true })) return false
   cpSync(join(root, 'node_modules/node/bin/node'), join(tree, 'usr/local/bin/node'))
+  // npm looks for it before it makes it.
+  mkdirSync(join(tree, 'usr/local/lib'), { recursive: true })
   const install = ['install', '--global', '--prefix', join(tree, 'usr/local'), '--loglevel=error', npm]
   if (spawnSync('npm', install, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) return false
   takeAuthorities(tree)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { linkIn, startMailServer } from '../support/mail-server.ts'
 import { password } from '../support/oort.ts'
@@ -47,6 +48,11 @@ describe('without a mail server', () => {
         await goto('/account')
         await page.evaluate("sessionStorage.setItem('kept', 'run_1')")
         if (!reached) await page.route('**/api/auth/sign-out', (route) => route.abort())
+        // The page that is left stays for as long as the next one takes to come.
+        await page.route('**/assets/home-*.js', async (route) => {
+          await sleep(500)
+          await route.continue()
+        })
         await page.getByRole('button', { name: `Account of ${email}` }).click()
         await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click()
         await page.waitForURL(`${lab.origin}/`)

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 import lazy, { ErrorBoundary } from 'preact-iso/lazy'
-import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
+import { exec, LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { notFound, type Page, pages } from '../pages.ts'
 import { SessionProvider, useSession } from './api/session.tsx'
 import { Boundary, BrokenPage } from './components/boundary.tsx'
@@ -56,19 +56,21 @@ function routeOf(page: Page): { readonly component: ComponentType; load(): Promi
   })
   function PageRoute() {
     const session = useSession()
-    const { url, query, route } = useLocation()
+    const { url, path, query, route } = useLocation()
     const { status } = session
     const turnedAway = (page.for === 'members' && status === 'out') || (page.for === 'guests' && status === 'in')
+    // This page stays until the next one has loaded, and must not lead away from that.
+    const left = exec(path, page.path) === undefined
 
     useEffect(() => {
       document.title = page.title
     }, [])
     useEffect(() => {
-      if (!turnedAway) return
+      if (!turnedAway || left) return
       const to = status === 'out' ? signInPath(url) : afterSignIn(query['to'])
       if (ownPages.test(to)) route(to, true)
       else location.replace(to)
-    }, [turnedAway, status, url, query, route])
+    }, [turnedAway, left, status, url, query, route])
 
     if (turnedAway || (page.for === 'members' && status === 'unknown')) return <PageSkeleton />
     return (
