@@ -222,7 +222,7 @@ describe('a slow reader', () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'oort-test-'))
     const own = await startOort({ dataDir })
     const user = await stockedUser(own, 'restart', 0)
-    await addRuns(own, user.scope, 'restart', 2_000, { length: 8_000 })
+    await addRuns(own, user.scope, 'restart', 6_000, { length: 8_000 })
     const id = await begin(user.browser)
     const { answer, outcome } = await openDownload(user.browser, id, own.origin)
     await own.close()
