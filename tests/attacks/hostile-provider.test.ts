@@ -4,8 +4,8 @@ import type { Browser, ReadAnswer } from '../support/browser.ts'
 import { buildTime } from '../support/built.ts'
 import type { Behaviour } from '../support/emulator/behaviours.ts'
 import { demoKeys } from '../support/emulator/keys.ts'
+import { extent, long } from '../support/extent.ts'
 import { figure } from '../support/figure.ts'
-import { extent, long } from './extent.ts'
 import { type Fort, openFort } from './fort.ts'
 
 let fort: Fort

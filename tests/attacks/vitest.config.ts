@@ -12,7 +12,7 @@ export default defineConfig({
       'tests/functions/runs/hostile-provider.test.ts',
     ],
     globalSetup: ['tests/support/build-pages.ts'],
-    env: { OORT_ATTACKS_LONG: '1' },
+    env: { OORT_TESTS_LONG: '1' },
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 600_000,

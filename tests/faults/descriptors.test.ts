@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chanceOf, extent } from '../support/extent.ts'
 import { sound } from './examine.ts'
-import { chanceOf, extent } from './extent.ts'
 import { type House, openHouse } from './house.ts'
 
 let house: House

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chanceOf, extent } from '../support/extent.ts'
 import { figure } from '../support/figure.ts'
 import { sound } from './examine.ts'
-import { chanceOf, extent } from './extent.ts'
 import { type House, openHouse } from './house.ts'
 import { everyChange, type Person } from './person.ts'
 import { canTrace, trace } from './trace.ts'

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chanceOf, extent, long } from '../support/extent.ts'
 import { figure } from '../support/figure.ts'
 import { sound } from './examine.ts'
-import { chanceOf, extent, long } from './extent.ts'
 import { type House, openHouse } from './house.ts'
 import type { Person } from './person.ts'
 

@@ -11,7 +11,7 @@ export default defineConfig({
       'tests/functions/payments/crash.test.ts',
       'tests/infra/backup/make-backup.test.ts',
     ],
-    env: { OORT_FAULTS_LONG: '1' },
+    env: { OORT_TESTS_LONG: '1' },
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 1_800_000,

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 
-/** Whether the long forms are asked for, as `npm run test:attacks` does. */
-export const long = process.env['OORT_ATTACKS_LONG'] === '1'
+/** Whether the long forms are asked for, as `npm run test:faults` and `npm run test:attacks` do. */
+export const long = process.env['OORT_TESTS_LONG'] === '1'
 
-/** What all chance of the attack suite comes from: `npm run test:attacks -- --seed <n>` repeats a run's choices. */
-export const seed = Number(process.env['OORT_ATTACKS_SEED'] ?? 1)
+/** What all chance of these suites comes from: `-- --seed <n>` repeats a run's choices. */
+export const seed = Number(process.env['OORT_TESTS_SEED'] ?? 1)
 
-/** The measure of a form: the short one runs with all tests, the long one under `npm run test:attacks`. */
+/** The measure of a form: the short one runs with all tests, the long one where it is asked for. */
 export function extent(short: number, whole: number): number {
   return long ? whole : short
 }
