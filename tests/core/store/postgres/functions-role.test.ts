@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MigrationError } from '../../../../core/store/missing-migrations.ts'
 import { findRoleFaults } from '../../../../core/store/postgres/find-role-faults.ts'
 import { migratePostgres } from '../../../../core/store/postgres/migrate-postgres.ts'
-import { entry, type Lab, openLab, shipped, withoutPostgres } from './lab.ts'
+import { as, entry, type Lab, openLab, shipped, withoutPostgres } from './lab.ts'
 
 describe.skipIf(withoutPostgres)('the role of functions', () => {
   let lab: Lab
@@ -61,6 +62,24 @@ describe.skipIf(withoutPostgres)('the role of functions', () => {
   ])('cannot %s', async (_name, statement) => {
     await expect(functions.query(statement)).rejects.toMatchObject({ code: '42501' })
   })
+
+  test.each(['RESET ROLE', 'SET ROLE NONE', 'SET SESSION AUTHORIZATION DEFAULT', 'RESET ALL'])(
+    'gives no more to one who leaves it by %s, where the user of the connection does not own the schema',
+    async (leave) => {
+      const name = `app_${randomBytes(4).toString('hex')}`
+      await superuser.query(`CREATE ROLE ${name} LOGIN PASSWORD '${name}'`)
+      await superuser.query(`GRANT oort_functions TO ${name}`)
+      const app = await lab.connect(as(url, name, name), { options: '-c role=oort_functions' })
+      await app.query(leave)
+      for (const statement of [
+        'DELETE FROM audit_events',
+        'TRUNCATE audit_events',
+        `SET ROLE ${new URL(url).username}`,
+      ]) {
+        await expect(app.query(statement)).rejects.toMatchObject({ code: '42501' })
+      }
+    },
+  )
 
   test('cannot log in by itself', async () => {
     const { rows } = await owner.query("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'oort_functions'")
