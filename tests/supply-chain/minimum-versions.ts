@@ -70,6 +70,12 @@ export const minimumVersions: readonly MinimumVersion[] = [
     was: 'quotes in identifiers were not escaped: SQL injection',
   },
   {
+    package: 'pg',
+    safeFrom: ['7.1.2'],
+    id: 'GHSA-wc9v-mj63-m9g5',
+    was: 'a crafted column name in an answer ran as code',
+  },
+  {
     package: 'zod',
     safeFrom: ['3.22.4'],
     id: 'CVE-2023-4316',
