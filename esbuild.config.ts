@@ -23,6 +23,12 @@ const companions = [
   { reader: 'core/export/verifier-source.ts', read: 'core/export/verify.mjs' },
 ]
 
+/**
+ * The driver of PostgreSQL, which most never load: a file of its own beside each bundle, so that it weighs on no start.
+ * No name of its own is in it that others share, as its types are all that our code knows of it before it is loaded.
+ */
+const driver = { name: 'pg', reader: 'core/store/postgres/', file: 'pg.js' }
+
 /** Folder of the pages' sources: TSX for browsers, which only this build compiles. */
 const client = 'functions/web/client'
 
@@ -67,8 +73,12 @@ export async function build(outdir: string = join(root, 'dist')): Promise<readon
   await Promise.all(
     ['functions', 'meta', 'assets'].map((dir) => rm(join(outdir, dir), { recursive: true, force: true })),
   )
-  const [bundles] = await Promise.all([Promise.all(entries.map((entry) => bundle(entry, outdir))), buildPages(assets)])
-  await copyCompanions(bundles, assets)
+  const [bundles] = await Promise.all([
+    Promise.all(entries.map((entry) => bundle(entry, outdir))),
+    buildPages(assets),
+    bundleDriver(outdir),
+  ])
+  await copyCompanions(bundles, outdir)
   return bundles
 }
 
@@ -149,11 +159,12 @@ function manifestOf({ outputs }: esbuild.Metafile): object {
 }
 
 /** Bundles of one function share a directory, so each copy is made once: two at a time would trip over each other. */
-async function copyCompanions(bundles: readonly Bundle[], assets: string): Promise<void> {
+async function copyCompanions(bundles: readonly Bundle[], outdir: string): Promise<void> {
   const copies = new Map<string, string>()
   const all = [
     ...companions.map(({ reader, read }) => ({ reader, from: join(root, read) })),
-    { reader: assetsReader, from: assets },
+    { reader: assetsReader, from: join(outdir, 'assets') },
+    { reader: driver.reader, from: join(outdir, driver.file) },
   ]
   for (const { metafile, outfile } of bundles) {
     for (const { reader, from } of all) {
@@ -183,7 +194,7 @@ async function bundle(entry: string, outdir: string): Promise<Bundle> {
     // A native module: it stays a package, found in node_modules at run time.
     external: ['better-sqlite3'],
     banner: { js: requireBanner },
-    plugins: [...leanLibraries],
+    plugins: [...leanLibraries, besideBundles],
     logLevel: 'warning',
   })
   const meta = join(outdir, 'meta', `${name}.json`)
@@ -191,6 +202,32 @@ async function bundle(entry: string, outdir: string): Promise<Bundle> {
   await writeFile(meta, JSON.stringify(metafile))
   const code = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`${name}.js`))
   return { name, entry, outfile, bytes: code?.[1].bytes ?? 0, metafile }
+}
+
+/** Where a bundle finds the driver. */
+const besideBundles: esbuild.Plugin = {
+  name: 'beside bundles',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^${driver.name}$`) }, () => ({ path: `./${driver.file}`, external: true }))
+  },
+}
+
+async function bundleDriver(outdir: string): Promise<void> {
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [driver.name],
+    outfile: join(outdir, driver.file),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    minify: true,
+    legalComments: 'external',
+    // The same driver in C, which the driver itself tries to find.
+    external: ['pg-native'],
+    banner: { js: requireBanner },
+    logLevel: 'warning',
+  })
 }
 
 if (import.meta.main) {

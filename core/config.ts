@@ -25,6 +25,7 @@ const environment = z.object({
   BYOK_MASTER_KEY_PREVIOUS: optional,
   SESSION_SECRET: optional,
   SESSION_SECRET_PREVIOUS: optional,
+  DATABASE_URL: z.union([z.literal('').transform(() => undefined), z.url({ protocol: /^postgres(ql)?$/ })]).optional(),
   OORT_DATA_DIR: z.string().min(1).default('data'),
   OORT_PUBLIC_URL: z
     .url()
@@ -72,6 +73,8 @@ export interface Config {
     readonly session: string
     readonly sessionPrevious: string | undefined
   }
+  /** The PostgreSQL database that is the system of record; undefined for the SQLite file in `dataDir`. */
+  readonly databaseUrl: string | undefined
   readonly dataDir: string
   /** The origin under which browsers reach us, such as `https://oort.example`. */
   readonly publicUrl: string
@@ -146,6 +149,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       session: secret('SESSION_SECRET'),
       sessionPrevious: previous('SESSION_SECRET_PREVIOUS'),
     },
+    databaseUrl: values.DATABASE_URL,
     dataDir: values.OORT_DATA_DIR,
     publicUrl: values.OORT_PUBLIC_URL,
     listen: { host: values.OORT_HOST, port: values.OORT_PORT },

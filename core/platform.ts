@@ -7,7 +7,8 @@ import { createFaultReporter, type FaultReporter } from './faults/report-faults.
 import { type CallCounter, createCallCounter } from './http/call-counter.ts'
 import { type Id, newId } from './ids.ts'
 import { createLog, type Log } from './log.ts'
-import { openStore, type Store } from './store/store.ts'
+import { openStore } from './store/open-store.ts'
+import type { Store } from './store/store.ts'
 import { unlockStore } from './store/unlock.ts'
 
 /** What a function is given to work with. The store and the keys are behind it, out of a function's reach. */
@@ -16,7 +17,7 @@ export interface Platform {
   readonly clock: Clock
   readonly log: Log
   readonly faults: FaultReporter
-  /** Keeps count for rate limits: with the other workers of this host, where there are any. */
+  /** Keeps count for rate limits, with all other processes on the database, whichever hosts they are on. */
   readonly calls: CallCounter
   /** This process, for the runs that it owns. */
   readonly instanceId: Id<'instance'>
@@ -54,7 +55,7 @@ export async function createPlatform(
 ): Promise<Platform> {
   const clock = options.clock ?? systemClock
   const { byokMasterKey: current, byokMasterKeyPrevious: previous } = config.secrets
-  const store = openStore(config.dataDir)
+  const store = await openStore(config)
   try {
     const keyring = await unlockStore(store, previous === undefined ? { current } : { current, previous }, clock())
     const log = createLog(config, options.logTo)
@@ -68,7 +69,7 @@ export async function createPlatform(
       clock,
       log,
       faults,
-      calls: options.calls ?? createCallCounter(clock),
+      calls: store.callCounter?.(clock) ?? options.calls ?? createCallCounter(clock),
       instanceId: newId('instance'),
       eraseTraces: (of) => store.eraseTraces(of),
       async close() {

@@ -4,6 +4,7 @@
 //   node infra/bootstrap.mjs test [filter …]
 //   node infra/bootstrap.mjs test:faults [--seed <n>] [filter …]
 //   node infra/bootstrap.mjs test:attacks [--seed <n>] [filter …]
+//   node infra/bootstrap.mjs test:postgres [filter …]
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -134,7 +135,12 @@ if (task === 'up') {
     { command: 'testssl', from: 'testssl.sh' },
   ])
   handOver(['tests/attacks/run.ts', ...args])
+} else if (task === 'test:postgres') {
+  install()
+  installForTests([{ command: 'pg_ctlcluster', from: 'postgresql' }])
+  handOver(['tests/postgres/run.ts', ...args])
 } else {
-  const tests = 'test [filter …] | test:faults [--seed <n>] [filter …] | test:attacks [--seed <n>] [filter …]'
+  const suites = ['test', 'test:faults [--seed <n>]', 'test:attacks [--seed <n>]', 'test:postgres']
+  const tests = suites.map((suite) => `${suite} [filter …]`).join(' | ')
   fail(`Use: node infra/bootstrap.mjs up [--demo] | ${tests}`)
 }

@@ -28,7 +28,8 @@ export interface ChainHead {
  */
 export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurrence): Promise<ChainHead> {
   const heads = headsOf(db)
-  const remembered = heads.get(occurrence.subjectId)
+  // A wrong guess is refused, which not every engine forgives.
+  const remembered = db.$dialect.goesOnAfterRefusal ? heads.get(occurrence.subjectId) : undefined
   const head = await appendAfter(db, keyring, occurrence, remembered).catch((error: unknown) => {
     // Another process went on from there, or the unit that wrote it was rolled back: the database's own word counts.
     if (remembered === undefined || !isMisplaced(error)) throw error

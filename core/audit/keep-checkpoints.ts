@@ -43,14 +43,14 @@ const lookEvery = second
  */
 export function keepCheckpoints(parts: CheckpointParts): CheckpointKeeper {
   const { store, log } = parts
-  const file = join(dirname(store.file), checkpointFile)
+  const file = join(store.folder, checkpointFile)
   let covered = 0
   let writtenAt = performance.now()
   let writing: Promise<void> = Promise.resolve()
 
   async function write(): Promise<void> {
-    // Within a unit of work, since the write lock keeps other processes on this database out of the file as well.
-    const { rows, line } = await store.write(async () => appendCheckpoint(parts, file))
+    // Other processes on this database may write to the same file.
+    const { rows, line } = await store.alone(async () => appendCheckpoint(parts, file))
     covered = rows
     writtenAt = performance.now()
     if (line !== undefined) log.info({ n: line.n, hash: line.hash, rows }, 'audit checkpoint')
@@ -61,10 +61,10 @@ export function keepCheckpoints(parts: CheckpointParts): CheckpointKeeper {
     return writing
   }
 
-  function look(): void {
-    const fresh = countAppended(store.read) - covered
+  async function look(): Promise<void> {
+    const fresh = (await countAppended(store.read)) - covered
     const due = fresh >= enoughRows || (fresh !== 0 && performance.now() - writtenAt >= longestWait)
-    if (due) writeInTurn().catch(complain)
+    if (due) await writeInTurn()
   }
 
   function complain(error: unknown): void {
@@ -72,11 +72,7 @@ export function keepCheckpoints(parts: CheckpointParts): CheckpointKeeper {
   }
 
   const timer = setInterval(() => {
-    try {
-      look()
-    } catch (error) {
-      complain(error)
-    }
+    look().catch(complain)
   }, lookEvery)
   timer.unref()
 
@@ -93,18 +89,18 @@ export function keepCheckpoints(parts: CheckpointParts): CheckpointKeeper {
  * Appends what is new, on disk when answered. Reads through the reading side: a row that is not committed yet must not
  * be witnessed. Throws Error when the last line is not ours: the file is then evidence, and is left alone.
  */
-function appendCheckpoint({ store, keyring, clock, log }: CheckpointParts, file: string) {
+async function appendCheckpoint({ store, keyring, clock, log }: CheckpointParts, file: string) {
   const fd = openSync(file, 'a+', 0o600)
   try {
     const key = checkpointKey(keyring)
     const line = readLastLine(fd)
     const last = line === '' ? undefined : parseCheckpoint(createPublicKey(key), line)
     if (line !== '' && last === undefined) throw new Error('the last audit checkpoint is not signed by this database')
-    const rows = countAppended(store.read)
+    const rows = await countAppended(store.read)
     const known = last?.rows ?? 0
     if (rows < known) log.error({ rows, known }, 'the audit log is shorter than its last checkpoint')
     if (rows === known) return { rows }
-    const heads = toHeads(headsSince(store.read, rows < known ? 0 : known, rows))
+    const heads = toHeads(await headsSince(store.read, rows < known ? 0 : known, rows))
     const n = (last?.n ?? 0) + 1
     const checkpoint: Checkpoint = { n, ts: clock(), rows, heads, prev: line === '' ? '' : hashLine(line) }
     const text = formatCheckpoint(key, checkpoint)

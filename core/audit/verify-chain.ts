@@ -112,10 +112,10 @@ async function walkAsWritten(
       chains.set(subjectId, chain)
     }
   }
-  if (countAudit(db) !== rows) return undefined
+  if ((await countAudit(db)) !== rows) return undefined
   let witnessed = 0
   for (const [subjectId, head] of checkpoints?.heads ?? []) {
-    if (!agrees(db, subjectId, head)) return undefined
+    if (!(await agrees(db, subjectId, head))) return undefined
     witnessed += head[0]
   }
   return { intact: true, chains: chains.size, rows, unwitnessed: rows - witnessed }
@@ -140,9 +140,9 @@ async function endChain(
   walked.unwitnessed += length - (head?.[0] ?? 0)
   if (checkpoints === undefined || head === undefined) return undefined
   // The chain holds together, so where its furthest witness agrees all before agree.
-  if (agrees(db, subjectId, head)) return undefined
+  if (await agrees(db, subjectId, head)) return undefined
   for await (const witness of checkpoints.headsOf(subjectId)) {
-    if (agrees(db, subjectId, witness)) continue
+    if (await agrees(db, subjectId, witness)) continue
     const [seq] = witness
     if (seq > length) return { intact: false, fault: 'truncated', subjectId, seq: length + 1 }
     return { intact: false, fault: 'rebuilt', subjectId, seq }
@@ -150,8 +150,8 @@ async function endChain(
   return undefined
 }
 
-function agrees(db: Db, subjectId: UserId, [seq, hash]: readonly [number, string]): boolean {
-  return auditRowAt(db, subjectId, seq)?.hash === hash
+async function agrees(db: Db, subjectId: UserId, [seq, hash]: readonly [number, string]): Promise<boolean> {
+  return (await auditRowAt(db, subjectId, seq))?.hash === hash
 }
 
 /** A chain of which the checkpoints know and the database does not. */

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { insideOf, type Platform } from '../platform.ts'
 import type { AdminScope } from '../scope/admin-scope.ts'
 import { checkpointFile, checkpointKey } from './checkpoint.ts'
@@ -11,6 +11,6 @@ import { type Verdict, verifyChains } from './verify-chain.ts'
  */
 export async function verifyLog(platform: Platform, _admin: AdminScope): Promise<Verdict> {
   const { store, keyring } = insideOf(platform)
-  const file = join(dirname(store.file), checkpointFile)
+  const file = join(store.folder, checkpointFile)
   return verifyChains(store.read, keyring, await readCheckpoints(file, checkpointKey(keyring)))
 }

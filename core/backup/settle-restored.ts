@@ -10,8 +10,8 @@ import { newId, type UserId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import { createUserScope } from '../scope/user-scope.ts'
 import { endSessions } from '../session/end-sessions.ts'
-import { compact } from '../store/compact.ts'
 import { sessions } from '../store/schema.ts'
+import { compact } from '../store/sqlite/compact.ts'
 
 export interface Settled {
   readonly reapplied: Reapplied

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { checkpointFile, hashLine } from '../audit/checkpoint.ts'
-import { busyTimeoutMs } from '../store/pragmas.ts'
-import { databaseName } from '../store/store.ts'
+import { databaseName } from '../store/sqlite/open-sqlite.ts'
+import { busyTimeoutMs } from '../store/sqlite/pragmas.ts'
 import type { Manifest } from './manifest.ts'
 
 export type SnapshotFacts = Pick<Manifest, 'pages' | 'schemaVersion' | 'keyVersions' | 'auditRows' | 'checkpoint'>

@@ -1,9 +1,10 @@
+import { and, eq } from 'drizzle-orm'
 import { OortError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import type { EventOn, OwnedTable, RowId, Where } from '../scope/owned-table.ts'
 import { createUserScope, type UserTransaction } from '../scope/user-scope.ts'
-import { apiKeys, passkeys, providerKeys, recoveryCodes, runs } from '../store/schema.ts'
+import { apiKeys, auditEvents, passkeys, providerKeys, recoveryCodes, runs } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Deletion, DeletionAction } from './deletion.ts'
 
@@ -39,17 +40,21 @@ export async function reapplyDeletions(platform: Platform, deletions: AsyncItera
 async function reapply(platform: Platform, deletion: Deletion): Promise<boolean> {
   const { store, keyring, clock } = insideOf(platform)
   const { subjectId, action, targetId } = deletion
-  if (isKnown(store, deletion)) return false
+  if (await isKnown(store, deletion)) return false
   const actor = { kind: 'system', id: platform.instanceId, requestId: newId('request') } as const
   return createUserScope({ store, keyring, clock }, subjectId, actor).write((tx) => removals[action](tx, targetId))
 }
 
 /** Whether the database was told of it: then it is done, or had been undone by what came after. */
-function isKnown(store: Store, { subjectId, at, action, targetId }: Deletion): boolean {
-  const known = store.read.$client.prepare(
-    'SELECT 1 FROM audit_events WHERE target_id = ? AND subject_id = ? AND action = ? AND ts = ?',
+async function isKnown({ read }: Store, { subjectId, at, action, targetId }: Deletion): Promise<boolean> {
+  const told = and(
+    eq(auditEvents.targetId, targetId),
+    eq(auditEvents.subjectId, subjectId),
+    eq(auditEvents.action, action),
+    eq(auditEvents.ts, at),
   )
-  return known.get(targetId, subjectId, action, at) !== undefined
+  const known = await read.select({ seq: auditEvents.seq }).from(auditEvents).where(told).limit(1)
+  return known.length > 0
 }
 
 type Removal = (tx: UserTransaction, targetId: string) => Promise<boolean>

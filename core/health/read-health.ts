@@ -1,6 +1,5 @@
-import { stat, statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { count, inArray } from 'drizzle-orm'
 import { checkpointFile, checkpointKey } from '../audit/checkpoint.ts'
 import { readLastCheckpoint } from '../audit/read-checkpoints.ts'
@@ -10,9 +9,8 @@ import { insideOf, type Platform } from '../platform.ts'
 import type { AdminScope } from '../scope/admin-scope.ts'
 import { countByVersion } from '../store/count-by-version.ts'
 import { listInstances } from '../store/instances.ts'
-import { readPragmas } from '../store/pragmas.ts'
 import { runs } from '../store/schema.ts'
-import type { Db, Store } from '../store/store.ts'
+import type { Db, StoreMeasures } from '../store/store.ts'
 import { version } from '../version.ts'
 
 /** How the house is, in numbers. Sizes are bytes, times milliseconds since the epoch. */
@@ -27,14 +25,9 @@ export interface Health {
   readonly configured: { readonly mail: boolean; readonly payments: boolean }
 }
 
-export interface DatabaseHealth {
-  readonly bytes: number
-  readonly walBytes: number
-  readonly diskFreeBytes: number
+export interface DatabaseHealth extends StoreMeasures {
   /** Units of work that wait to be written by this process. */
   readonly waiting: number
-  /** Those of the writing connection; null when it does not come to answer. */
-  readonly pragmas: Readonly<Record<string, string | number>> | null
 }
 
 export interface KeyVersion {
@@ -50,32 +43,16 @@ export async function readHealth(platform: Platform, _admin: AdminScope): Promis
   const { store, keyring, clock } = insideOf(platform)
   const self = { id: instanceId, host: hostname(), pid: process.pid }
   const all = await listInstances(store, self, clock())
-  const last = readLastCheckpoint(join(dirname(store.file), checkpointFile), checkpointKey(keyring))
+  const last = readLastCheckpoint(join(store.folder, checkpointFile), checkpointKey(keyring))
   return {
     version,
-    database: await readDatabase(store),
+    database: { ...(await store.measure()), waiting: store.waiting },
     keyVersions: await readKeyVersions(store.read, keyring),
     instances: all.filter(({ dead }) => !dead).map(({ id, host, pid }) => ({ id, host, pid })),
     runsUnderWay: await countRuns(store.read),
     lastCheckpoint: last === undefined ? null : { n: last.n, ts: last.ts, rows: last.rows },
     configured: { mail: config.mail.smtpUrl !== undefined, payments: config.payments !== undefined },
   }
-}
-
-async function readDatabase(store: Store): Promise<DatabaseHealth> {
-  const { waiting } = store
-  const sizeOf = (file: string) =>
-    stat(file).then(
-      ({ size }) => size,
-      () => 0,
-    )
-  const [bytes, walBytes, disk] = await Promise.all([
-    sizeOf(store.file),
-    sizeOf(`${store.file}-wal`),
-    statfs(dirname(store.file)),
-  ])
-  const pragmas = await store.write(async (db) => readPragmas(db.$client)).catch(() => null)
-  return { bytes, walBytes, diskFreeBytes: disk.bavail * disk.bsize, waiting, pragmas }
 }
 
 async function readKeyVersions(db: Db, keyring: Keyring): Promise<KeyVersion[]> {

@@ -96,7 +96,10 @@ async function usage(db: Db, userId: UserId, month: string): Promise<RunUsage & 
     .from(runAllowances)
     .where(and(eq(runAllowances.userId, userId), eq(runAllowances.month, month)))
   const [open] = await db
-    .select({ all: count(), ofMonth: sql<number>`coalesce(sum(${runReservations.month} = ${month}), 0)` })
+    .select({
+      all: count(),
+      ofMonth: sql<number>`coalesce(sum(CASE WHEN ${runReservations.month} = ${month} THEN 1 ELSE 0 END), 0)`,
+    })
     .from(runReservations)
     .where(eq(runReservations.userId, userId))
   return { counted: allowance?.runs ?? 0, underWay: open?.all ?? 0, reserved: open?.ofMonth ?? 0 }

@@ -26,14 +26,14 @@ export interface AuditOptions {
 /** The newest entries of the user's own chain. */
 export async function readAudit({ db, userId }: Reading, options: AuditOptions): Promise<AuditRecord[]> {
   const { targetId, action, before, limit } = options
-  // The sign hides the column from the planner, which without statistics would walk the whole chain for one record.
-  const mine = targetId === undefined ? eq(auditEvents.subjectId, userId) : eq(sql`+${auditEvents.subjectId}`, userId)
+  // The planner would walk the whole chain for one record.
+  const subject = targetId === undefined ? auditEvents.subjectId : db.$dialect.unindexed(auditEvents.subjectId)
   const rows = await db
     .select()
     .from(auditEvents)
     .where(
       and(
-        mine,
+        eq(sql`${subject}`, userId),
         targetId === undefined ? undefined : eq(auditEvents.targetId, targetId),
         action === undefined ? undefined : eq(auditEvents.action, action),
         before === undefined ? undefined : lt(auditEvents.seq, before),

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type SQL, sql } from 'drizzle-orm'
 import type { AuditEntry } from '../audit/entry.ts'
 import type { UserId } from '../ids.ts'
 import type { Db } from './store.ts'
@@ -21,9 +22,10 @@ export interface ChainHead {
 }
 
 const pageSize = 1_000
-const hexOf = (column: string) => `iif(typeof(${column}) = 'blob', lower(hex(${column})), NULL) AS ${column}`
-const columns = `rowid, subject_id AS subjectId, seq, ts, actor_kind AS actorKind, actor_id AS actorId, action,
-  target_kind AS targetKind, target_id AS targetId, detail, request_id AS requestId, ${hexOf('prev')}, ${hexOf('hash')}`
+
+const columns = ({ $dialect: { hex } }: Db): SQL => sql`rowid, subject_id AS "subjectId", seq, ts,
+  actor_kind AS "actorKind", actor_id AS "actorId", action, target_kind AS "targetKind", target_id AS "targetId", detail,
+  request_id AS "requestId", ${hex(sql`prev`)} AS prev, ${hex(sql`hash`)} AS hash`
 
 /**
  * All audit rows, or those of one subject, in the order of (subject, seq). Each page is a read of its own, so that no
@@ -31,30 +33,28 @@ const columns = `rowid, subject_id AS subjectId, seq, ts, actor_kind AS actorKin
  * rowid takes part in the order, so that no row hides behind another of the same subject and seq.
  */
 export async function* auditPages(db: Db, subjectId?: UserId): AsyncGenerator<readonly AuditRow[]> {
-  const condition = subjectId === undefined ? '' : 'subject_id = @subjectId AND'
-  const page = db.$client.prepare<[object], AuditRow>(
-    `SELECT ${columns} FROM audit_events
-     WHERE ${condition} (subject_id, seq, rowid) > (@subject, @seq, @row)
-     ORDER BY subject_id, seq, rowid LIMIT ${pageSize}`,
-  )
-  let after: object = { subject: '', seq: 0, row: 0 }
+  const mine = subjectId === undefined ? sql`` : sql`subject_id = ${subjectId} AND`
+  let [subject, seq, row]: readonly [string, number, number] = ['', 0, 0]
   for (;;) {
-    const rows = page.all({ ...after, subjectId })
+    const rows = await db.all<AuditRow>(
+      sql`SELECT ${columns(db)} FROM audit_events
+          WHERE ${mine} (subject_id, seq, rowid) > (${subject}, ${seq}, ${row})
+          ORDER BY subject_id, seq, rowid LIMIT ${pageSize}`,
+    )
     const last = rows.at(-1)
     if (last === undefined) return
     yield rows
-    after = { subject: last.subjectId, seq: last.seq, row: last.rowid }
+    ;[subject, seq, row] = [last.subjectId, last.seq, last.rowid]
     await nextTurn()
   }
 }
 
 /** All audit rows in the order in which they were written, which is how they lie on disk: a third of the time. */
 export async function* auditPagesAsWritten(db: Db): AsyncGenerator<readonly AuditRow[]> {
-  const page = db.$client.prepare<[number], AuditRow>(
-    `SELECT ${columns} FROM audit_events WHERE rowid > ? ORDER BY rowid LIMIT ${pageSize}`,
-  )
   for (let after = 0; ; await nextTurn()) {
-    const rows = page.all(after)
+    const rows = await db.all<AuditRow>(
+      sql`SELECT ${columns(db)} FROM audit_events WHERE rowid > ${after} ORDER BY rowid LIMIT ${pageSize}`,
+    )
     const last = rows.at(-1)
     if (last === undefined) return
     yield rows
@@ -63,35 +63,50 @@ export async function* auditPagesAsWritten(db: Db): AsyncGenerator<readonly Audi
 }
 
 /** How many audit rows there are. */
-export function countAudit(db: Db): number {
-  return db.$client.prepare<[], number>('SELECT count(*) FROM audit_events').pluck().get() ?? 0
+export function countAudit(db: Db): Promise<number> {
+  return oneNumber(db, sql`SELECT count(*) AS number FROM audit_events`)
 }
 
 /** The row at one place of a chain. */
-export function auditRowAt(db: Db, subjectId: UserId, seq: number): AuditRow | undefined {
-  const statement = db.$client.prepare<[string, number], AuditRow>(
-    `SELECT ${columns} FROM audit_events WHERE subject_id = ? AND seq = ?`,
+export async function auditRowAt(db: Db, subjectId: UserId, seq: number): Promise<AuditRow | undefined> {
+  const [row] = await db.all<AuditRow>(
+    sql`SELECT ${columns(db)} FROM audit_events WHERE subject_id = ${subjectId} AND seq = ${seq}`,
   )
-  return statement.get(subjectId, seq)
+  return row
 }
 
-/** How many rows were ever appended: rowids count them, since none is ever deleted. */
-export function countAppended(db: Db): number {
-  return db.$client.prepare<[], number | null>('SELECT max(rowid) FROM audit_events').pluck().get() ?? 0
+/**
+ * The highest number that a row was given. Where one writer numbers them it is how many rows were ever appended, since
+ * none is ever deleted; elsewhere a transaction that failed may leave a gap.
+ */
+export function countAppended(db: Db): Promise<number> {
+  return oneNumber(db, sql`SELECT max(rowid) AS number FROM audit_events`)
 }
 
 /** When the newest row was written, in milliseconds; undefined in an empty log. */
-export function newestAudit(db: Db): number | undefined {
-  return db.$client.prepare<[], number>('SELECT ts FROM audit_events ORDER BY rowid DESC LIMIT 1').pluck().get()
+export async function newestAudit(db: Db): Promise<number | undefined> {
+  const [newest] = await db.all<{ ts: number }>(sql`SELECT ts FROM audit_events ORDER BY rowid DESC LIMIT 1`)
+  return newest?.ts
 }
 
-/** The heads of the chains that grew after the first `after` rows, among the first `upTo`. */
-export function headsSince(db: Db, after: number, upTo: number): Map<UserId, ChainHead> {
-  const rows = db.$client.prepare<[number, number], ChainHead & { readonly subjectId: UserId }>(
-    `SELECT subject_id AS subjectId, seq, lower(hex(hash)) AS hash FROM audit_events
-     WHERE rowid > ? AND rowid <= ? ORDER BY rowid`,
+/**
+ * The heads of the chains that grew after the row numbered `after`, up to the one numbered `upTo`, and of those that
+ * may have grown below it since: see `Dialect.overtaking`.
+ */
+export async function headsSince(db: Db, after: number, upTo: number): Promise<Map<UserId, ChainHead>> {
+  const from = after - db.$dialect.overtaking
+  const rows = await db.all<ChainHead & { readonly subjectId: UserId }>(
+    sql`SELECT subject_id AS "subjectId", seq, ${db.$dialect.hex(sql`hash`)} AS hash FROM audit_events
+        WHERE rowid > ${from} AND rowid <= ${upTo} ORDER BY rowid`,
   )
   const heads = new Map<UserId, ChainHead>()
-  for (const { subjectId, seq, hash } of rows.iterate(after, upTo)) heads.set(subjectId, { seq, hash })
+  for (const { subjectId, seq, hash } of rows) {
+    if (seq > (heads.get(subjectId)?.seq ?? 0)) heads.set(subjectId, { seq, hash })
+  }
   return heads
+}
+
+async function oneNumber(db: Db, query: SQL): Promise<number> {
+  const [row] = await db.all<{ number: number | null }>(query)
+  return row?.number ?? 0
 }

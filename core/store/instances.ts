@@ -38,7 +38,7 @@ export async function forget(store: Store, ids: readonly Id<'instance'>[]): Prom
 
 /** The instances, dead and alive. */
 export async function listInstances(
-  store: Store,
+  store: Pick<Store, 'read'>,
   self: Instance,
   now: number,
 ): Promise<readonly (Instance & { readonly dead: boolean })[]> {

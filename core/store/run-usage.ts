@@ -58,8 +58,8 @@ export function sumUsage(db: Db, period: UsagePeriod): Promise<UsageRow[]> {
       provider: runs.provider,
       model: runs.model,
       runs: sql<number>`count(*)`,
-      succeeded: total(sql`${runs.state} = 'succeeded'`),
-      failed: total(sql`${runs.state} = 'failed'`),
+      succeeded: total(sql`CASE WHEN ${runs.state} = 'succeeded' THEN 1 ELSE 0 END`),
+      failed: total(sql`CASE WHEN ${runs.state} = 'failed' THEN 1 ELSE 0 END`),
       inputTokens: total(runs.inputTokens),
       outputTokens: total(runs.outputTokens),
       costMicroUsd: total(runs.costMicroUsd),
@@ -70,12 +70,9 @@ export function sumUsage(db: Db, period: UsagePeriod): Promise<UsageRow[]> {
     .orderBy(sql`1`, runs.provider, runs.model)
 }
 
-/**
- * Percentiles by model over the whole period, of runs whose answer began. Percentiles of buckets cannot be added up.
- * Source: https://www.sqlite.org/percentile.html
- */
+/** Percentiles by model over the whole period, of runs whose answer began. Percentiles of buckets cannot be added up. */
 export function measureLatency(db: Db, period: UsagePeriod): Promise<LatencyRow[]> {
-  const percentile = (of: unknown, p: number) => sql<number | null>`percentile(${of}, ${p})`
+  const { percentile } = db.$dialect
   const firstByte = sql`${runs.firstByteAt} - ${runs.createdAt}`
   const whole = sql`CASE WHEN ${runs.state} = 'succeeded' THEN ${runs.finishedAt} - ${runs.createdAt} END`
   return db

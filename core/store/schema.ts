@@ -97,6 +97,21 @@ export const spentChallenges = sqliteTable(
   (table) => [index('spent_challenges_by_age').on(table.expiresAt)],
 )
 
+/**
+ * Calls against limits, where processes of several hosts keep count together; see postgres/count-calls.ts. A caller is
+ * known by a hash, for as long as the limit lasts.
+ */
+export const callCounts = sqliteTable(
+  'call_counts',
+  {
+    limitName: text().notNull(),
+    caller: blob({ mode: 'buffer' }).notNull(),
+    calls: integer().notNull(),
+    endsAt: time().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.limitName, table.caller] }), index('call_counts_by_end').on(table.endsAt)],
+)
+
 /** Codes that stand in for a lost second factor: used once, and only a hash of each is kept. */
 export const recoveryCodes = sqliteTable(
   'recovery_codes',

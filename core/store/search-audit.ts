@@ -56,10 +56,10 @@ async function placeOf(db: Db, at: number): Promise<Place> {
 export function auditQuery(db: Db, { from, to, limit, ...filter }: AuditPage, place: Place | undefined) {
   const given = ways.flatMap(({ by, order }) => (filter[by] === undefined ? [] : [{ by, order, value: filter[by] }]))
   const order = given[0]?.order ?? ts
-  const conditions = given.map(({ by, value }, index) => eq(column(auditEvents[by], index > 0), value))
-  const time = column(ts, order !== ts)
+  const conditions = given.map(({ by, value }, index) => eq(column(db, auditEvents[by], index > 0), value))
+  const time = column(db, ts, order !== ts)
   // A page goes on below `to` already: of two upper bounds the planner would take either.
-  const until = place === undefined ? time : column(ts, true)
+  const until = place === undefined ? time : column(db, ts, true)
   return db
     .select({ rowid, entry: auditEvents })
     .from(auditEvents)
@@ -75,7 +75,7 @@ export function auditQuery(db: Db, { from, to, limit, ...filter }: AuditPage, pl
     .limit(limit)
 }
 
-/** The sign hides a column from the planner, which without statistics takes any index for as good as another. */
-function column(named: SQLiteColumn, hidden: boolean): SQL {
-  return hidden ? sql`+${named}` : sql`${named}`
+/** A hidden one is out of the planner's sight, so that it goes along the index that was chosen here. */
+function column({ $dialect }: Db, named: SQLiteColumn, hidden: boolean): SQL {
+  return hidden ? $dialect.unindexed(named) : sql`${named}`
 }

@@ -8,13 +8,16 @@ import type { Platform } from '../../core/platform.ts'
 const health = z.object({
   version: z.string(),
   database: z.object({
+    engine: z.enum(['sqlite', 'postgres']),
     bytes: z.int(),
-    walBytes: z.int(),
-    diskFreeBytes: z.int(),
+    /** Null where it is the affair of a server. */
+    walBytes: z.int().nullable(),
+    /** Null where the disk is another host's. */
+    diskFreeBytes: z.int().nullable(),
     /** Units of work that wait to be written by this process. */
     waiting: z.int(),
-    /** Those of the writing connection; null when it does not come to answer. */
-    pragmas: z.record(z.string(), z.union([z.string(), z.int()])).nullable(),
+    /** Those of the writing side that safety rests on; null when it does not come to answer. */
+    settings: z.record(z.string(), z.union([z.string(), z.int()])).nullable(),
   }),
   keyVersions: z
     .array(z.object({ version: z.int(), state: z.enum(['current', 'previous', 'unknown']), values: z.int() }))

@@ -10,9 +10,9 @@ import type { Keyring } from '../../core/crypto/keyring.ts'
 import { unlockKeyring } from '../../core/crypto/unlock-keyring.ts'
 import { newestAudit } from '../../core/store/audit-rows.ts'
 import { countByVersion } from '../../core/store/count-by-version.ts'
-import { type Inspection, inspectStore } from '../../core/store/inspect-store.ts'
 import { storedVersions } from '../../core/store/key-versions.ts'
-import { databaseName } from '../../core/store/store.ts'
+import { type Inspection, inspectStore } from '../../core/store/sqlite/inspect-store.ts'
+import { databaseName } from '../../core/store/sqlite/open-sqlite.ts'
 import { explainError } from './explain-error.ts'
 import { readConfig } from './with-platform.ts'
 
@@ -102,8 +102,8 @@ async function checkRotation(store: Inspection, keyring: Keyring, config: Config
 }
 
 /** Codes of second factors, sessions and links all go by the clock. The newest entry of the log is its only witness. */
-function checkClock(store: Inspection): Finding {
-  const newest = newestAudit(store.read) ?? 0
+async function checkClock(store: Inspection): Promise<Finding> {
+  const newest = (await newestAudit(store.read)) ?? 0
   const now = Date.now()
   if (now < newest - minute) {
     return [

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Config, ConfigError, parseConfig } from '../../core/config.ts'
 import { createPlatform, type Platform } from '../../core/platform.ts'
-import { databaseName, openStore, type Store } from '../../core/store/store.ts'
+import { openStore } from '../../core/store/open-store.ts'
+import { databaseName } from '../../core/store/sqlite/open-sqlite.ts'
+import type { Store } from '../../core/store/store.ts'
 import { loadSettings } from '../host/load-settings.ts'
 
 /** The configuration that the hosts run under, and of the log what deserves attention alone. */
@@ -28,7 +30,7 @@ export async function withPlatform<T>(work: (platform: Platform) => Promise<T>):
 /** As `withPlatform`, for what is to be done to a database that its keys do not open: it stays sealed. */
 export async function withStore<T>(work: (store: Store, config: Config) => Promise<T>): Promise<T> {
   const config = readHouse()
-  const store = openStore(config.dataDir)
+  const store = await openStore(config)
   try {
     return await work(store, config)
   } finally {
@@ -38,7 +40,7 @@ export async function withStore<T>(work: (store: Store, config: Config) => Promi
 
 function readHouse(): Config {
   const config = readConfig()
-  if (!existsSync(join(config.dataDir, databaseName))) {
+  if (config.databaseUrl === undefined && !existsSync(join(config.dataDir, databaseName))) {
     throw new ConfigError(`OORT_DATA_DIR: there is no database in ${config.dataDir}`)
   }
   return config

@@ -1,7 +1,8 @@
 import { ConfigError } from '../../core/config.ts'
 import { describeError } from '../../core/describe-error.ts'
-import { MigrationError } from '../../core/store/migrate.ts'
-import { PragmaError } from '../../core/store/pragmas.ts'
+import { MigrationError } from '../../core/store/missing-migrations.ts'
+import { StoreMovedError } from '../../core/store/sqlite/moved-mark.ts'
+import { PragmaError } from '../../core/store/sqlite/pragmas.ts'
 
 export interface Failure {
   /** For people, on standard error. Names variables, addresses and codes: never a value that could be secret. */
@@ -17,6 +18,8 @@ export function explainFailure(error: unknown): Failure {
   if (error instanceof PragmaError || error instanceof MigrationError) {
     return { message: `The database cannot be trusted: ${error.message}`, exitCode: 1 }
   }
+  // No later attempt does better, until somebody sets where it is.
+  if (error instanceof StoreMovedError) return { message: error.message, exitCode: 78 }
   if (error instanceof Error && 'syscall' in error && error.syscall === 'listen') {
     const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
     const place = `${address ?? ''}:${port ?? ''}`

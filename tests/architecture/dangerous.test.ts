@@ -67,7 +67,11 @@ describe('V1 cryptography', () => {
   })
 
   test('guesses nothing: chance without a secret only spreads pauses', () => {
-    expect(filesWith(/Math\.random/)).toEqual(['core/incidents/probes/keep-probing.ts', 'core/providers/upstream.ts'])
+    expect(filesWith(/Math\.random/)).toEqual([
+      'core/incidents/probes/keep-probing.ts',
+      'core/providers/upstream.ts',
+      'core/store/postgres/transactions.ts',
+    ])
   })
 
   test('leaves no certificate unchecked, but its own on loopback', () => {

@@ -564,7 +564,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   ),
   '15.2.2': held(
     'functions/export/delivery.test.ts › a slow reader › is waited for: no more is read from the database than fits the buffers, and a second export is refused',
-    'core/store/writer.test.ts › more than can be answered in time are turned away',
+    'core/store/sqlite/writer.test.ts › more than can be answered in time are turned away',
     'core/providers/hostile.test.ts › X2 of a gigabyte no more is held than the bound: %s',
   ),
   '15.2.3': held(
@@ -601,11 +601,11 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
     'functions/auth/second-factor.test.ts › of requests that race with one code, one is let in',
   ),
   '15.4.3': held(
-    'core/store/writer.test.ts › a unit that does not come to an end › is given up and rolled back, and those behind it are served',
-    'core/store/writer.test.ts › R3 a lock that another process holds › is STORE_UNAVAILABLE when it is held too long, and the next unit is served',
+    'core/store/sqlite/writer.test.ts › a unit that does not come to an end › is given up and rolled back, and those behind it are served',
+    'core/store/sqlite/writer.test.ts › R3 a lock that another process holds › is STORE_UNAVAILABLE when it is held too long, and the next unit is served',
   ),
   '15.4.4': held(
-    'core/store/writer.test.ts › the event loop turns between groups, so that a long queue does not keep others waiting',
+    'core/store/sqlite/writer.test.ts › the event loop turns between groups, so that a long queue does not keep others waiting',
   ),
 
   '16.1.1': unmet('README and SECURITY.md say what is logged and where; for how long is the operator’s to set.'),

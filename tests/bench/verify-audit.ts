@@ -10,7 +10,7 @@ import { verifyChains } from '../../core/audit/verify-chain.ts'
 import { systemClock } from '../../core/clock.ts'
 import { newId } from '../../core/ids.ts'
 import { createLog } from '../../core/log.ts'
-import { openStore } from '../../core/store/store.ts'
+import { openSqlite } from '../../core/store/sqlite/open-sqlite.ts'
 import { unlockStore } from '../../core/store/unlock.ts'
 import { keepFigure } from '../bars/figures.ts'
 
@@ -21,7 +21,7 @@ import { keepFigure } from '../bars/figures.ts'
 const rows = Number(process.argv[2] ?? 1_000_000)
 const bar = 10_000
 const dataDir = await mkdtemp(join(tmpdir(), 'oort-bench-'))
-const store = openStore(dataDir)
+const store = openSqlite(dataDir)
 try {
   const keyring = await unlockStore(store, { current: randomBytes(32).toString('base64') }, Date.now())
   const log = createLog({ logLevel: 'silent' })

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { checkpointFile, checkpointKey } from '../../core/audit/checkpoint.ts'
 import { readCheckpoints } from '../../core/audit/read-checkpoints.ts'
 import { type Verdict, verifyChains } from '../../core/audit/verify-chain.ts'
 import { parseConfig } from '../../core/config.ts'
 import { unlockKeyring } from '../../core/crypto/unlock-keyring.ts'
 import { deletionActions, ledgerFile } from '../../core/deletions/deletion.ts'
-import { inspectStore } from '../../core/store/inspect-store.ts'
 import { storedVersions } from '../../core/store/key-versions.ts'
+import { auditEvents, runs } from '../../core/store/schema.ts'
+import { inspectStore } from '../../core/store/sqlite/inspect-store.ts'
 import type { Db } from '../../core/store/store.ts'
 import type { Environment } from '../support/process.ts'
 
@@ -47,10 +49,10 @@ export async function examine(env: Environment, claims: readonly Claim[]): Promi
     return {
       damage: [...store.findDamage(), ...(broken === 0 ? [] : [`${broken} broken references`])],
       audit: await verifyChains(store.read, keyring, checkpoints),
-      disagreements: disagreementsIn(store.read),
-      lost: [...lostFrom(store.read, claims), ...untold(join(dataDir, ledgerFile), claims)],
-      openRuns: count(store.read, "state IN ('queued', 'streaming')"),
-      interruptedRuns: count(store.read, "state = 'interrupted'"),
+      disagreements: await disagreementsIn(store.read),
+      lost: [...(await lostFrom(store.read, claims)), ...untold(join(dataDir, ledgerFile), claims)],
+      openRuns: await store.read.$count(runs, inArray(runs.state, ['queued', 'streaming'])),
+      interruptedRuns: await store.read.$count(runs, eq(runs.state, 'interrupted')),
     }
   } finally {
     store.close()
@@ -67,36 +69,36 @@ const accounts = [
 ] as const
 
 /** A change and its entry are one transaction: wherever one is without the other, half of a transaction was kept. */
-function disagreementsIn({ $client }: Db): string[] {
-  const list = (sql: string) => $client.prepare<[], string>(sql).pluck().all()
-  const rows = accounts.flatMap(([table, came, went]) => {
-    const due = `SELECT target_id FROM audit_events WHERE action = '${came}'
+async function disagreementsIn(db: Db): Promise<string[]> {
+  const list = async (query: SQL, fault: string) =>
+    (await db.all<{ id: string }>(query)).map(({ id }) => `${id} ${fault}`)
+  const found: string[] = []
+  for (const [table, came, went] of accounts) {
+    const due = sql`SELECT target_id AS id FROM audit_events WHERE action = ${came}
       AND subject_id NOT IN (SELECT subject_id FROM audit_events WHERE action = 'user.deleted')
-      EXCEPT SELECT target_id FROM audit_events WHERE action = '${went}'`
-    const there = `SELECT id FROM ${table}`
-    return [
-      ...list(`${there} EXCEPT ${due}`).map((id) => `${id} without its entry`),
-      ...list(`SELECT * FROM (${due}) EXCEPT ${there}`).map((id) => `${id} without its row`),
-    ]
-  })
-  const states = list(`SELECT runs.id FROM runs LEFT JOIN audit_events AS last
+      EXCEPT SELECT target_id AS id FROM audit_events WHERE action = ${went}`
+    const there = sql`SELECT id FROM ${sql.identifier(table)}`
+    found.push(...(await list(sql`${there} EXCEPT SELECT id FROM (${due}) AS due`, 'without its entry')))
+    found.push(...(await list(sql`SELECT id FROM (${due}) AS due EXCEPT ${there}`, 'without its row')))
+  }
+  const states = sql`SELECT runs.id FROM runs LEFT JOIN audit_events AS last
     ON last.target_id = runs.id AND last.action = 'run.finished'
     WHERE runs.state <> coalesce(last.detail ->> 'state', runs.state)
-    OR (last.seq IS NULL) <> (runs.state IN ('queued', 'streaming'))`)
-  const epochs = list(`SELECT id FROM users WHERE epoch <> (SELECT count(*) FROM audit_events
-    WHERE target_id = users.id AND action = 'user.signed_out_everywhere')`)
-  return [...rows, ...states.map((id) => `${id} in another state`), ...epochs.map((id) => `${id} of another epoch`)]
+    OR (last.seq IS NULL) <> (runs.state IN ('queued', 'streaming'))`
+  const epochs = sql`SELECT id FROM users WHERE epoch <> (SELECT count(*) FROM audit_events
+    WHERE target_id = users.id AND action = 'user.signed_out_everywhere')`
+  return [...found, ...(await list(states, 'in another state')), ...(await list(epochs, 'of another epoch'))]
 }
 
-function lostFrom({ $client }: Db, claims: readonly Claim[]): string[] {
-  const found = $client
-    .prepare<[string, string], number>('SELECT count(*) FROM audit_events WHERE target_id = ? AND action = ?')
-    .pluck()
-  const due = Map.groupBy(claims, ({ action, target }) => `${action} ${target}`)
-  return [...due.values()].flatMap((same) => {
-    const [{ action, target } = { action: '', target: '' }] = same
-    return (found.get(target, action) ?? 0) < same.length ? [`${action} ${target}`] : []
-  })
+async function lostFrom(db: Db, claims: readonly Claim[]): Promise<string[]> {
+  const { action, targetId } = auditEvents
+  const lost: string[] = []
+  for (const [name, [claim, ...again]] of Map.groupBy(claims, ({ action, target }) => `${action} ${target}`)) {
+    if (claim === undefined) continue
+    const found = await db.$count(auditEvents, and(eq(targetId, claim.target), eq(action, claim.action)))
+    if (found < 1 + again.length) lost.push(name)
+  }
+  return lost
 }
 
 /** A deletion is acknowledged once the ledger beside the database has it as well. */
@@ -106,8 +108,4 @@ function untold(ledger: string, claims: readonly Claim[]): string[] {
     .filter(({ action }) => (deletionActions as readonly string[]).includes(action))
     .filter(({ action, target }) => !text.includes(`"action":"${action}","target":"${target}"}\n`))
     .map(({ action, target }) => `${action} ${target} in the ledger`)
-}
-
-function count({ $client }: Db, where: string): number {
-  return $client.prepare<[], number>(`SELECT count(*) FROM runs WHERE ${where}`).pluck().get() ?? 0
 }

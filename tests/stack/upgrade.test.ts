@@ -19,16 +19,14 @@ async function buildNext(): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), 'oort-next-'))
   try {
     await cp(join(root, 'core/store/migrations'), join(context, 'migrations'), { recursive: true })
-    const path = join(context, 'migrations/meta/_journal.json')
+    const own = join(context, 'migrations/sqlite')
+    const path = join(own, 'meta/_journal.json')
     const journal = JSON.parse(await readFile(path, 'utf8')) as Journal
     const last = journal.entries.at(-1)
     if (last === undefined) throw new Error('there is no migration yet')
     const added = { ...last, idx: last.idx + 1, when: last.when + 1, tag: '9999_of_the_next_version' }
     await writeFile(path, JSON.stringify({ ...journal, entries: [...journal.entries, added] }))
-    await writeFile(
-      join(context, 'migrations', `${added.tag}.sql`),
-      'CREATE TABLE of_the_next_version (id INTEGER PRIMARY KEY);',
-    )
+    await writeFile(join(own, `${added.tag}.sql`), 'CREATE TABLE of_the_next_version (id INTEGER PRIMARY KEY);')
     await writeFile(
       join(context, 'Dockerfile'),
       `FROM oort:${builtVersion}\nCOPY --chown=0:0 migrations /oort/migrations\n`,

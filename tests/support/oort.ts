@@ -13,6 +13,7 @@ import type { Capability } from '../../core/http/operation.ts'
 import { createPlatform, type Platform } from '../../core/platform.ts'
 import { type CapabilityName, capabilities, capabilityNames } from '../../infra/capabilities.ts'
 import { Browser } from './browser.ts'
+import { databaseIn } from './database.ts'
 
 export const password = 'correct horse battery staple'
 
@@ -57,6 +58,7 @@ export async function startOort(options: OortOptions = {}): Promise<TestOort> {
     OORT_DATA_DIR: dataDir,
     OORT_PUBLIC_URL: publicUrl,
     OORT_RATE_LIMIT: '0',
+    ...(await databaseIn(dataDir)),
     ...options.env,
   }
   const lines: string[] = []

@@ -8,6 +8,7 @@ import type { Clock } from '../../core/clock.ts'
 import { parseConfig } from '../../core/config.ts'
 import { createPlatform, type Platform } from '../../core/platform.ts'
 import type { UserScope } from '../../core/scope/user-scope.ts'
+import { databaseIn } from './database.ts'
 
 /** A platform without HTTP in front: the store, its keys and its scopes, in a folder that goes when it closes. */
 export interface SmallHouse {
@@ -32,6 +33,7 @@ export async function openHouse(given: HouseOptions = {}): Promise<SmallHouse> {
     BYOK_MASTER_KEY: randomBytes(32).toString('base64'),
     SESSION_SECRET: randomBytes(32).toString('base64'),
     OORT_DATA_DIR: dataDir,
+    ...(await databaseIn(dataDir)),
     ...given.env,
   }
   const logTo = new Writable({ write: (_chunk, _encoding, done) => done() })

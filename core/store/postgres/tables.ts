@@ -13,6 +13,7 @@ export const {
   apiKeys,
   auditEvents,
   billingAccounts,
+  callCounts,
   exports,
   forgottenCustomers,
   idempotencyKeys,

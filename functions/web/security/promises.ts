@@ -76,7 +76,7 @@ export const promises: readonly Promised[] = [
     title: 'What you delete is gone',
     text: 'When a deletion is answered with “the bytes are gone”, they are in none of the database’s files. Deleting the account removes every record of yours and hands you a signed receipt. A backup that is restored deletes them once more.',
     properties: ['D1', 'D2'],
-    code: ['core/store/eraser.ts', 'core/scope/erase-account.ts', 'core/deletions/reapply.ts'],
+    code: ['core/store/sqlite/eraser.ts', 'core/scope/erase-account.ts', 'core/deletions/reapply.ts'],
     tests: [
       'tests/functions/keys/erasure.test.ts',
       'tests/functions/auth/delete-account.test.ts',

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { consoleActor } from '../../../core/scope/console-scope.ts'
-import { compact } from '../../../core/store/compact.ts'
+import { compact } from '../../../core/store/sqlite/compact.ts'
 import { answering } from '../answering.ts'
 import { withPlatform } from '../with-platform.ts'
 

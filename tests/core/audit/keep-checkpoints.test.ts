@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import SqliteDatabase from 'better-sqlite3'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { appendEvent } from '../../../core/audit/append-event.ts'
 import { checkpointFile, checkpointKey } from '../../../core/audit/checkpoint.ts'
 import { type CheckpointKeeper, keepCheckpoints } from '../../../core/audit/keep-checkpoints.ts'
 import { readCheckpoints } from '../../../core/audit/read-checkpoints.ts'
 import { verifyChains } from '../../../core/audit/verify-chain.ts'
+import { parseConfig } from '../../../core/config.ts'
+import { newId } from '../../../core/ids.ts'
 import { insideOf } from '../../../core/platform.ts'
+import { openStore } from '../../../core/store/open-store.ts'
 import { openHouse, type SmallHouse } from '../../support/small-house.ts'
 
 let house: SmallHouse
@@ -40,7 +43,9 @@ test('a checkpoint holds the heads that grew since the one before, and is readab
   const second = await house.user()
   await keeper.write()
   const subjects = (await lines()).map((line) => Object.keys((JSON.parse(line) as { heads: object }).heads))
-  expect(subjects).toEqual([[first.userId], [second.userId]])
+  // Where numbers are not given in the order of commits, those before are looked at once more.
+  const again = insideOf(house.platform).store.read.$dialect.overtaking > 0 ? [first.userId] : []
+  expect(subjects).toEqual([[first.userId], [...again, second.userId]])
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   expect(await verdict()).toEqual({ intact: true, chains: 2, rows: 2, unwitnessed: 0 })
 })
@@ -54,9 +59,9 @@ test('nothing new, no line', async () => {
 
 test('200 new rows get a checkpoint by themselves', async () => {
   const user = await house.user()
-  await Promise.all(
-    Array.from({ length: 200 }, () => user.write((tx) => tx.record({ type: 'session.refused', reason: 'password' }))),
-  )
+  await user.write(async (tx) => {
+    for (let count = 0; count < 200; count += 1) await tx.record({ type: 'session.refused', reason: 'password' })
+  })
   await expect.poll(async () => (await read()).heads.get(user.userId)?.[0], { timeout: 5_000 }).toBe(201)
 })
 
@@ -79,33 +84,17 @@ test('keepers of one database take turns in one unbroken file', async () => {
 
 test('a keeper waits for its turn while another process writes', async () => {
   await house.user()
-  const other = new SqliteDatabase(insideOf(house.platform).store.file)
-  other.exec('BEGIN IMMEDIATE')
-  const written = keeper.write()
-  await sleep(50)
-  expect(existsSync(file)).toBe(false)
-  other.exec('COMMIT')
-  other.close()
+  // Another store on the database stands for the other process: they share nothing but what processes do.
+  const other = await openStore(parseConfig(house.env))
+  let written: Promise<void> | undefined
+  await other.alone(async () => {
+    written = keeper.write()
+    await sleep(50)
+    expect(existsSync(file)).toBe(false)
+  })
   await written
+  await other.close()
   expect(await lines()).toHaveLength(1)
-})
-
-test('a row that is written but never committed is not witnessed', async () => {
-  const user = await house.user()
-  const { store } = insideOf(house.platform)
-  // One group, gathered behind a slow one: the checkpoint is taken between the row and the failure of the transaction.
-  const slow = store.write(() => sleep(20))
-  await nextTurn()
-  await nextTurn()
-  const row = user.write((tx) => tx.record({ type: 'session.refused', reason: 'password' }))
-  const checkpoint = keeper.write()
-  await nextTurn()
-  const failure = store.write(async (db) => db.$client.exec('ROLLBACK'))
-  const outcomes = await Promise.allSettled([slow, row, checkpoint, failure])
-  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
-  await keeper.write()
-  expect((await read()).heads.get(user.userId)?.[0]).toBe(1)
-  expect(await verdict()).toMatchObject({ intact: true })
 })
 
 test('a line that a crash cut short is taken off, and the file goes on', async () => {
@@ -138,9 +127,18 @@ test('a file whose last line is not ours is left as it is: it is evidence', asyn
 })
 
 test('every line is chained to the one before and longer than any buffer it is read in', async () => {
-  const users = await Promise.all(Array.from({ length: 900 }, () => house.user()))
+  const { store, keyring, clock } = insideOf(house.platform)
+  await store.write(async (db) => {
+    const actor = { kind: 'system', id: 'test', requestId: newId('request') } as const
+    const event = { type: 'session.refused', reason: 'password' } as const
+    for (let count = 0; count < 900; count += 1) {
+      const subjectId = newId('user')
+      const target = { kind: 'users', id: subjectId }
+      await appendEvent(db, keyring, { subjectId, actor, event, target, ts: clock() })
+    }
+  })
   await keeper.write()
-  await users[0]?.write((tx) => tx.record({ type: 'session.refused', reason: 'password' }))
+  await house.user()
   await keeper.write()
   const [long] = await lines()
   expect(long?.length).toBeGreaterThan(65_536)

@@ -2,7 +2,6 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkpointFile, checkpointKey } from '../../../core/audit/checkpoint.ts'
 import { hashEntry } from '../../../core/audit/entry.ts'
@@ -11,7 +10,7 @@ import { type Verdict, verifyChain, verifyChains } from '../../../core/audit/ver
 import { createKeyring, type Keyring } from '../../../core/crypto/keyring.ts'
 import type { UserId } from '../../../core/ids.ts'
 import { insideOf } from '../../../core/platform.ts'
-import type { Db } from '../../../core/store/store.ts'
+import { databaseName, sqliteDb } from '../../../core/store/sqlite/open-sqlite.ts'
 import { openHouse, type SmallHouse } from '../../support/small-house.ts'
 
 /** Each of two users has an account and nine further events. */
@@ -46,8 +45,8 @@ async function verdictAfter(
   options: { readonly checkpoints?: string; readonly only?: UserId } = {},
 ): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'oort-attack-'))
-  const file = join(folder, 'oort.db')
-  await copyFile(join(house.dataDir, 'oort.db'), file)
+  const file = join(folder, databaseName)
+  await copyFile(join(house.dataDir, databaseName), file)
   await writeFile(join(folder, checkpointFile), options.checkpoints ?? evidence)
   const stolen = new SqliteDatabase(file)
   try {
@@ -55,7 +54,7 @@ async function verdictAfter(
     for (const trigger of triggers) stolen.exec(`DROP TRIGGER ${String(trigger)}`)
     attack(stolen)
     const checkpoints = await readCheckpoints(join(folder, checkpointFile), checkpointKey(keyring))
-    const db: Db = drizzle(stolen, { casing: 'snake_case' })
+    const db = sqliteDb(stolen)
     return options.only === undefined
       ? await verifyChains(db, keyring, checkpoints)
       : await verifyChain(db, keyring, options.only, checkpoints)
@@ -191,9 +190,9 @@ describe('A2 checkpoints are not believed', () => {
 
 test('A2 a log of another root verifies nowhere: its hashes need the key', async () => {
   const foreign = createKeyring({ current: { version: 1, secret: 'x'.repeat(40) }, root: new Uint8Array(32) })
-  const copy = new SqliteDatabase(join(house.dataDir, 'oort.db'), { readonly: true })
+  const copy = new SqliteDatabase(join(house.dataDir, databaseName), { readonly: true })
   try {
-    expect(await verifyChains(drizzle(copy, { casing: 'snake_case' }), foreign)).toMatchObject({
+    expect(await verifyChains(sqliteDb(copy), foreign)).toMatchObject({
       intact: false,
       subjectId: first,
       seq: 1,

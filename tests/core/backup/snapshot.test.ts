@@ -1,22 +1,24 @@
 import { mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SnapshotDamaged, takeSnapshot } from '../../../core/backup/snapshot.ts'
 import { insideOf } from '../../../core/platform.ts'
+import { asSqlite } from '../../../core/store/sqlite/open-sqlite.ts'
 import { openHouse, type SmallHouse } from '../../support/small-house.ts'
 
 let house: SmallHouse
 let folder: string
 
 /** 24 MB that need several steps to be copied, of pages that nothing else counts or reads. */
-const ballast = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+const ballast = sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
   INSERT INTO spent_challenges (hash, expires_at) SELECT randomblob(4000), i FROM n`
 
 beforeEach(async () => {
   house = await openHouse()
   folder = await mkdtemp(join(tmpdir(), 'oort-snapshot-'))
-  await insideOf(house.platform).store.write(async (db) => db.$client.exec(ballast))
+  await insideOf(house.platform).store.write(async (db) => db.run(ballast))
 })
 
 afterEach(async () => {
@@ -41,7 +43,7 @@ test('R5 a snapshot is of one moment and comes to its end however much is writte
 })
 
 test('a database that is damaged makes no snapshot, so that no good backup ages out for it', async () => {
-  const { file } = insideOf(house.platform).store
+  const { file } = asSqlite(insideOf(house.platform).store)
   await house.platform.close()
   const { size } = await stat(file)
   const handle = await open(file, 'r+')

@@ -8,7 +8,8 @@ import { findIncident, incidentRecord, listIncidents } from '../../../core/incid
 import { incidentStates } from '../../../core/incidents/terms.ts'
 import { updateIncident } from '../../../core/incidents/update-incident.ts'
 import { insideOf } from '../../../core/platform.ts'
-import { auditEvents } from '../../../core/store/schema.ts'
+import { auditEvents, incidents, incidentUpdates } from '../../../core/store/schema.ts'
+import { refusing } from '../../support/behind-the-store.ts'
 import { adminIn, houseChain, opening, openLab, update } from './lab.ts'
 
 const lab = await openLab()
@@ -63,20 +64,15 @@ describe('each change stands in the chain of the house, in the transaction that 
   })
 
   test('so that neither is there where the event cannot be written', async () => {
-    const { $client } = insideOf(platform).store.read
-    const rows = () =>
-      $client.prepare('select (select count(*) from incidents) + (select count(*) from incident_updates)').pluck().get()
+    const { read } = insideOf(platform).store
+    const rows = () => Promise.all([incidents, incidentUpdates].map((table) => read.$count(table)))
     const id = await openIncident(platform, 'console', opening)
-    const before = [await findIncident(platform, id), rows()]
-    await insideOf(platform).store.write(async (db) => {
-      db.$client.exec("create trigger no_room before insert on audit_events begin select raise(abort, 'no room'); end")
+    const before = [await findIncident(platform, id), await rows()]
+    await refusing(platform, 'INSERT ON audit_events', async () => {
+      await expect(openIncident(platform, 'console', opening)).rejects.toThrow()
+      await expect(updateIncident(platform, 'console', id, update({}))).rejects.toThrow()
     })
-    await expect(openIncident(platform, 'console', opening)).rejects.toThrow()
-    await expect(updateIncident(platform, 'console', id, update({}))).rejects.toThrow()
-    await insideOf(platform).store.write(async (db) => {
-      db.$client.exec('drop trigger no_room')
-    })
-    expect([await findIncident(platform, id), rows()]).toEqual(before)
+    expect([await findIncident(platform, id), await rows()]).toEqual(before)
   })
 })
 

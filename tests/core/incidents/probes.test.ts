@@ -8,7 +8,7 @@ import { probeApi, watchLoopDelay } from '../../../core/incidents/probes/probe-a
 import { probeDatabase } from '../../../core/incidents/probes/probe-database.ts'
 import { probesOf } from '../../../core/incidents/probes/probes-of.ts'
 import { reachOrigin } from '../../../core/incidents/probes/reach-origin.ts'
-import { insideOf } from '../../../core/platform.ts'
+import { refusing, withTrigger } from '../../support/behind-the-store.ts'
 import { demoKeys } from '../../support/emulator/keys.ts'
 import { startMailServer } from '../../support/mail-server.ts'
 import { openLab } from './lab.ts'
@@ -138,8 +138,6 @@ describe('the API', () => {
 describe('the database', async () => {
   const lab = await openLab()
   afterAll(() => lab.close())
-  const { store } = insideOf(lab.platform)
-  const run = (sql: string) => store.write(async (db) => void db.$client.exec(sql))
 
   test('is operational when it shows what it took, and degraded when that takes more than a second', async () => {
     const { stopwatch, turn } = handTurned()
@@ -154,15 +152,14 @@ describe('the database', async () => {
   })
 
   test('is failed when it takes nothing', async () => {
-    await run("create trigger full before update on instances begin select raise(abort, 'full'); end")
-    expect(await verdict(probeDatabase(lab.platform, () => 0))).toBe('failed')
-    await run('drop trigger full')
+    const probed = () => verdict(probeDatabase(lab.platform, () => 0))
+    expect(await refusing(lab.platform, 'UPDATE ON instances', probed)).toBe('failed')
   })
 
   test('is failed when it takes what it does not keep', async () => {
-    await run('create trigger lost after update on instances begin delete from instances; end')
-    expect(await verdict(probeDatabase(lab.platform, () => 0))).toBe('failed')
-    await run('drop trigger lost')
+    const probed = () => verdict(probeDatabase(lab.platform, () => 0))
+    const lost = await withTrigger(lab.platform, 'AFTER UPDATE ON instances', 'DELETE FROM instances', probed)
+    expect(lost).toBe('failed')
   })
 })
 

@@ -3,7 +3,7 @@ import { newId, type ProviderKeyId } from '../../../core/ids.ts'
 import { insideOf } from '../../../core/platform.ts'
 import { createAdminScope } from '../../../core/scope/admin-scope.ts'
 import type { UserScope } from '../../../core/scope/user-scope.ts'
-import { providerKeys, runs } from '../../../core/store/schema.ts'
+import { providerKeys, runs, users } from '../../../core/store/schema.ts'
 import { openHouse, type SmallHouse } from '../../support/small-house.ts'
 
 let house: SmallHouse
@@ -125,9 +125,7 @@ describe('a unit of work', () => {
 describe('administrators', () => {
   async function admins(count: number) {
     const { store } = insideOf(house.platform)
-    await store.write(async (db) => {
-      db.$client.prepare("UPDATE users SET role = 'user'").run()
-    })
+    await store.write(async (db) => db.update(users).set({ role: 'user' }))
     const scopes = await Promise.all(Array.from({ length: count }, () => house.user()))
     await Promise.all(
       scopes.map((scope) =>

@@ -1,4 +1,4 @@
-import { getTableColumns, getTableName, is } from 'drizzle-orm'
+import { eq, getTableColumns, getTableName, is, sql } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyChain } from '../../../core/audit/verify-chain.ts'
@@ -125,12 +125,11 @@ test('a row never carries ciphertext or a hash out of the scope', async () => {
 describe('K4 a sealed value that was moved by hand does not open', () => {
   const move = (to: string, from: string) =>
     insideOf(house.platform).store.write(async (db) => {
-      const columns = ['key_version', 'iv', 'tag', 'ciphertext'].map((part) => `secret_${part}`).join(', ')
-      db.$client
-        .prepare(
-          `UPDATE provider_keys SET (${columns}) = (SELECT ${columns} FROM provider_keys WHERE id = ?) WHERE id = ?`,
-        )
-        .run(from, to)
+      const columns = sql.raw(['key_version', 'iv', 'tag', 'ciphertext'].map((part) => `secret_${part}`).join(', '))
+      await db.run(
+        sql`UPDATE provider_keys SET (${columns}) = (SELECT ${columns} FROM provider_keys WHERE id = ${from})
+            WHERE id = ${to}`,
+      )
     })
   const open = (scope: UserScope, id: ProviderKeyId) =>
     scope.write((tx) => tx.unseal(providerKeys, id, 'secret', { type: 'key.used', purpose: 'models' }))
@@ -146,9 +145,9 @@ describe('K4 a sealed value that was moved by hand does not open', () => {
     const [mine, theirs] = [await addKey(owner), await addKey(other)]
     await move(theirs.id, mine.id)
     await expect(open(other, theirs.id)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' })
-    await insideOf(house.platform).store.write(async (db) => {
-      db.$client.prepare("UPDATE provider_keys SET provider = 'anthropic' WHERE id = ?").run(mine.id)
-    })
+    await insideOf(house.platform).store.write(async (db) =>
+      db.update(providerKeys).set({ provider: 'anthropic' }).where(eq(providerKeys.id, mine.id)),
+    )
     await expect(open(owner, mine.id)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' })
   })
 })
@@ -214,8 +213,8 @@ describe('erasure', () => {
     expect(rowsDeleted).toMatchObject({ users: 1, provider_keys: 1, runs: 1, run_terms: 3 })
     const { store, keyring } = insideOf(house.platform)
     for (const table of erasureList) {
-      const rows = store.read.$client.prepare(`SELECT count(*) FROM ${getTableName(table)} WHERE user_id = ?`).pluck()
-      expect([getTableName(table), rows.get(leaving.userId)]).toEqual([getTableName(table), 0])
+      const rows = await store.read.$count(table, eq(table.userId, leaving.userId))
+      expect([getTableName(table), rows]).toEqual([getTableName(table), 0])
     }
     expect(await verifyChain(store.read, keyring, leaving.userId)).toMatchObject({ intact: true, chains: 1 })
     await expect(leaving.profile()).rejects.toMatchObject({ code: 'NOT_FOUND' })

@@ -1,88 +1,40 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import SqliteDatabase from 'better-sqlite3'
+import { rm } from 'node:fs/promises'
 import { eq } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ConfigError } from '../../../core/config.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ConfigError, parseConfig } from '../../../core/config.ts'
 import { OortError } from '../../../core/errors.ts'
-import { newId } from '../../../core/ids.ts'
-import { instances, users } from '../../../core/store/schema.ts'
-import { openStore, type Store } from '../../../core/store/store.ts'
+import { type Id, newId } from '../../../core/ids.ts'
+import { insideOf } from '../../../core/platform.ts'
+import { openStore } from '../../../core/store/open-store.ts'
+import { instances, keyVersions, runTerms, users } from '../../../core/store/schema.ts'
+import type { Store } from '../../../core/store/store.ts'
 import { storeFailure } from '../../../core/store/store-failure.ts'
-import { openHouse } from '../../support/small-house.ts'
+import { openHouse, type SmallHouse } from '../../support/small-house.ts'
 
-let folder: string
+let house: SmallHouse
 let store: Store
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'oort-store-'))
-  store = openStore(folder)
+  house = await openHouse()
+  store = insideOf(house.platform).store
 })
 
-afterAll(async () => {
-  await store.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => house.close())
 
 const row = () => ({ id: newId('instance'), host: 'here', pid: 1, startedAt: 0, heartbeatAt: 0 })
 
-/** As another process sees the database: what it finds is on disk. */
-function countFromOutside(id: string): unknown {
-  const outside = new SqliteDatabase(store.file, { readonly: true })
-  try {
-    return outside.prepare('SELECT count(*) FROM instances WHERE id = ?').pluck().get(id)
-  } finally {
-    outside.close()
-  }
-}
-
-test('the writer holds every pragma that the promises rest on', async () => {
-  const read = (name: string) => store.write(async (db) => db.$client.pragma(name, { simple: true }))
-  expect(await read('journal_mode')).toBe('wal')
-  expect(await read('synchronous')).toBe(2)
-  expect(await read('foreign_keys')).toBe(1)
-  expect(await read('secure_delete')).toBe(1)
-  expect(await read('recursive_triggers')).toBe(1)
-  expect(await read('trusted_schema')).toBe(0)
-})
-
-test('nobody but the owner can read the files of the database', async () => {
-  await store.write(async (db) => db.insert(instances).values(row()))
-  for (const file of ['oort.db', 'oort.db-wal', 'oort.db-shm']) {
-    expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600)
-  }
-})
+/** How many there are on another connection, which sees what is committed. */
+const countCommitted = (id: Id<'instance'>) => store.read.$count(instances, eq(instances.id, id))
 
 test('a unit is on disk when it is answered, and not before', async () => {
   const kept = row()
-  let seenInside: unknown
+  let seenInside: number | undefined
   await store.write(async (db) => {
     await db.insert(instances).values(kept)
-    seenInside = countFromOutside(kept.id)
+    seenInside = await countCommitted(kept.id)
   })
-  expect([seenInside, countFromOutside(kept.id)]).toEqual([0, 1])
-})
-
-test('units that wait together share one commit', async () => {
-  // SQLite counts the commits of other connections in data_version: one step for each that it can tell apart.
-  const outside = new SqliteDatabase(store.file, { readonly: true })
-  const version = () => Number(outside.pragma('data_version', { simple: true }))
-  const seen = new Set([version()])
-  const rows = Array.from({ length: 50 }, row)
-  await Promise.all(
-    rows.map((each) =>
-      store.write(async (db) => {
-        await db.insert(instances).values(each)
-        seen.add(version())
-      }),
-    ),
-  )
-  seen.add(version())
-  outside.close()
-  // Before and after the group: had any unit committed on its own, one of those behind it would have seen it.
-  expect(seen.size).toBe(2)
+  expect([seenInside, await countCommitted(kept.id)]).toEqual([0, 1])
 })
 
 test('a unit that fails is rolled back alone', async () => {
@@ -95,33 +47,14 @@ test('a unit that fails is rolled back alone', async () => {
     }),
   ])
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
-  expect([countFromOutside(kept.id), countFromOutside(lost.id)]).toEqual([1, 0])
+  expect(await Promise.all([kept.id, lost.id].map(countCommitted))).toEqual([1, 0])
 })
 
 test('a row without its user is refused', async () => {
   const orphan = store.write(async (db) =>
-    db.$client.exec("INSERT INTO run_terms (user_id, term, run_id) VALUES ('usr_none', x'00', 'run_none')"),
+    db.insert(runTerms).values({ userId: newId('user'), term: Buffer.alloc(1), runId: newId('run') }),
   )
   await expect(orphan).rejects.toMatchObject({ code: 'INTERNAL' })
-})
-
-describe('a disk that is full', () => {
-  test('answers STORE_UNAVAILABLE, leaves nothing half done, and works again with room', async () => {
-    const lost = row()
-    const pages = await store.write(async (db) => Number(db.$client.pragma('page_count', { simple: true })))
-    await store.write(async (db) => db.$client.pragma(`max_page_count = ${pages}`))
-    const refused = store.write(async (db) => {
-      await db.insert(instances).values(lost)
-      for (let count = 0; count < 200; count += 1) {
-        await db.insert(instances).values({ ...row(), host: randomBytes(400).toString('hex') })
-      }
-    })
-    await expect(refused).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    expect(countFromOutside(lost.id)).toBe(0)
-    await store.write(async (db) => db.$client.pragma('max_page_count = 1073741823'))
-    await store.write(async (db) => db.insert(instances).values(lost))
-    expect(countFromOutside(lost.id)).toBe(1)
-  })
 })
 
 test('D3 what a failed query says carries neither its text nor its values', async () => {
@@ -154,10 +87,8 @@ test('K6 another master key does not open the database', async () => {
 test('K6 a database that is in use and has lost its key versions does not start with new ones', async () => {
   const house = await openHouse()
   await house.user()
+  await insideOf(house.platform).store.write(async (db) => db.delete(keyVersions))
   await house.platform.close()
-  const robbed = new SqliteDatabase(join(house.dataDir, 'oort.db'))
-  robbed.exec('DELETE FROM key_versions')
-  robbed.close()
   await expect(openHouse({ dataDir: house.dataDir, env: house.env })).rejects.toThrow('lost its key versions')
   await rm(house.dataDir, { recursive: true, force: true })
 })
@@ -179,12 +110,10 @@ test('a rotation of the master key keeps every account findable and every value 
 })
 
 test('a store that is closing takes no new work and finishes what waits', async () => {
-  const other = await mkdtemp(join(tmpdir(), 'oort-closing-'))
-  const closing = openStore(other)
+  const closing = await openStore(parseConfig(house.env))
   const waiting = closing.write(async (db) => db.select().from(users).where(eq(users.role, 'admin')))
   const closed = closing.close()
   await expect(closing.write(async () => 1)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
   expect(await waiting).toEqual([])
   await closed
-  await rm(other, { recursive: true, force: true })
 })

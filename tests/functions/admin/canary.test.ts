@@ -1,7 +1,8 @@
-import { getTableName } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { insideOf } from '../../../core/platform.ts'
 import { erasureList } from '../../../core/scope/erase-account.ts'
+import { users } from '../../../core/store/schema.ts'
 import { everythingOn, routesOf } from '../../security/route-table.ts'
 import { type ByteSearch, createByteSearch } from '../../support/byte-search.ts'
 import { scopeOf, seedKey, userByEmail } from '../../support/seed.ts'
@@ -36,7 +37,7 @@ beforeAll(async () => {
     await browser.post('/api/runs', { model: 'gpt-5.4', prompt: written.prompt, stream: false }),
   ]
   expect(done.map(({ status }) => status)).toEqual([200, 201, 422])
-  const values = rowsOf(userId)
+  const values = await rowsOf(userId)
   ids = new Set(
     values.filter((value) => typeof value === 'string').filter((value) => /^[a-z]{3}_[\w-]{36}$/.test(value)),
   )
@@ -48,12 +49,11 @@ beforeAll(async () => {
 })
 
 /** All that the database holds of a user. */
-function rowsOf(owner: string): unknown[] {
-  const { $client } = insideOf(oort.platform).store.read
-  const owned = erasureList.map((table) => `SELECT * FROM ${getTableName(table)} WHERE user_id = ?`)
-  return [...owned, 'SELECT * FROM users WHERE id = ?']
-    .flatMap((query) => $client.prepare<[string], Record<string, unknown>>(query).all(owner))
-    .flatMap((row) => Object.values(row))
+async function rowsOf(owner: Person['userId']): Promise<unknown[]> {
+  const { read } = insideOf(oort.platform).store
+  const owned = erasureList.map((table) => read.select().from(table).where(eq(table.userId, owner)))
+  const rows = await Promise.all([...owned, read.select().from(users).where(eq(users.id, owner))])
+  return rows.flat().flatMap((row) => Object.values(row))
 }
 
 describe('D3 no answer to an administrator holds what a user wrote, sealed or not', () => {

@@ -119,26 +119,29 @@ export async function addRuns(
 ): Promise<void> {
   const providerKeyId = newId('providerKey')
   const { instanceId } = oort.platform
-  await scope.write(async (tx) => {
-    for (let at = 0; at < count; at += 1) {
-      const noise = randomBytes(Math.ceil((length * 3) / 4)).toString('base64')
-      await tx.insert(
-        runs,
-        {
-          providerKeyId,
-          endpoint: 'runs',
-          provider: 'openai',
-          model: 'gpt-test',
-          state: 'succeeded',
-          prompt: `prompt of ${mark} ${at} ${noise}`,
-          output: `output of ${mark} ${at}\nsecond line \u2028 ünïcode`,
-          instanceId,
-        },
-        { type: 'run.started', providerKeyId },
-        found ? { searchText: `findable ${mark}` } : {},
-      )
-    }
-  })
+  const write = (from: number, to: number) =>
+    scope.write(async (tx) => {
+      for (let at = from; at < to; at += 1) {
+        const noise = randomBytes(Math.ceil((length * 3) / 4)).toString('base64')
+        await tx.insert(
+          runs,
+          {
+            providerKeyId,
+            endpoint: 'runs',
+            provider: 'openai',
+            model: 'gpt-test',
+            state: 'succeeded',
+            prompt: `prompt of ${mark} ${at} ${noise}`,
+            output: `output of ${mark} ${at}\nsecond line \u2028 ünïcode`,
+            instanceId,
+          },
+          { type: 'run.started', providerKeyId },
+          found ? { searchText: `findable ${mark}` } : {},
+        )
+      }
+    })
+  // In portions, since a unit of work has its limit of time.
+  for (let from = 0; from < count; from += 500) await write(from, Math.min(from + 500, count))
 }
 
 export async function begin(browser: Browser): Promise<Id<'export'>> {

@@ -3,12 +3,11 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeVerdict, formatSums, type Manifest, verifyExport } from '../../../core/export/verify.mjs'
-import { insideOf } from '../../../core/platform.ts'
 import { openZip } from '../../../infra/cli/open-zip.ts'
+import { tamper } from '../../support/behind-the-store.ts'
 import { startOort, type TestOort } from '../../support/oort.ts'
 import { archiveOf, exportOf, type Files, type Stock, stockedUser, unpack, withFile } from './lab.ts'
 
@@ -196,11 +195,7 @@ describe('one change is named', () => {
 test('a chain that was tampered with in the database shows in the export', async () => {
   const own = await startOort()
   const victim = await stockedUser(own, 'victim')
-  const behind = new Database(insideOf(own.platform).store.file)
-  const triggers = behind.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()
-  for (const name of triggers) behind.exec(`DROP TRIGGER ${String(name)}`)
-  behind.prepare('DELETE FROM audit_events WHERE subject_id = ? AND seq = 3').run(victim.scope.userId)
-  behind.close()
+  await tamper(own.platform, `DELETE FROM audit_events WHERE subject_id = '${victim.scope.userId}' AND seq = 3`)
   const { faults } = await verifyExport(archiveOf(await unpack(await exportOf(victim.browser))))
   expect(faults).toMatchObject([{ kind: 'audit_broken', detail: expect.stringContaining('entry 3 is missing') }])
   await own.close()

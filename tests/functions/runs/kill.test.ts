@@ -45,7 +45,7 @@ test('R1 kill -9 in the middle of streams: after the restart they are interrupte
   const { token } = await seedApiKey(before.platform, userId)
   await before.close()
 
-  const host = await startHost(env)
+  const host = await startHost(before.env)
   const ask = (origin: string, prompt: string, more: object = {}, key = prompt.slice(0, 5)) =>
     fetch(`${origin}/api/runs`, {
       method: 'POST',

@@ -10,7 +10,7 @@ import { checkpointFile, checkpointKey } from '../../../core/audit/checkpoint.ts
 import { readCheckpoints } from '../../../core/audit/read-checkpoints.ts'
 import { verifyChains } from '../../../core/audit/verify-chain.ts'
 import { insideOf } from '../../../core/platform.ts'
-import { runs } from '../../../core/store/schema.ts'
+import { providerKeys, runs } from '../../../core/store/schema.ts'
 import { makeBackup } from '../../../infra/backup/make-backup.ts'
 import { nameOf, newBackupId } from '../../../infra/backup/object-names.ts'
 import { wholeBackups } from '../../../infra/backup/remove-old.ts'
@@ -89,7 +89,7 @@ test('R5 a backup holds every write that was acknowledged before it began, and o
   const { store, keyring } = insideOf(again.platform)
   const checkpoints = await readCheckpoints(join(into, checkpointFile), checkpointKey(keyring))
   expect(await verifyChains(store.read, keyring, checkpoints)).toMatchObject({ intact: true })
-  expect(await store.read.$client.prepare('SELECT id FROM provider_keys').pluck().all()).toEqual([keyId])
+  expect(await store.read.select({ id: providerKeys.id }).from(providerKeys)).toEqual([{ id: keyId }])
   await again.close()
 })
 

@@ -3,14 +3,16 @@ import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import SqliteDatabase from 'better-sqlite3'
+import { eq, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ledgerFile } from '../../../core/deletions/deletion.ts'
 import { deletionsInFile } from '../../../core/deletions/read-ledger.ts'
 import { insideOf } from '../../../core/platform.ts'
 import type { UserScope } from '../../../core/scope/user-scope.ts'
-import { migrate } from '../../../core/store/migrate.ts'
-import { applyWriterPragmas } from '../../../core/store/pragmas.ts'
-import { apiKeys, providerKeys, runs, sessions } from '../../../core/store/schema.ts'
+import { apiKeys, providerKeys, runs, sessions, users } from '../../../core/store/schema.ts'
+import { migrate } from '../../../core/store/sqlite/migrate.ts'
+import { sqliteDb } from '../../../core/store/sqlite/open-sqlite.ts'
+import { applyWriterPragmas } from '../../../core/store/sqlite/pragmas.ts'
 import type { Db, Store } from '../../../core/store/store.ts'
 import { unlockStore } from '../../../core/store/unlock.ts'
 import { makeBackup } from '../../../infra/backup/make-backup.ts'
@@ -34,11 +36,9 @@ const platform = () => lab.house.platform
 const ship = () => shipDeletions(lab.vault, lab.house.dataDir, { whole: false, now: Date.now() })
 
 /** The ciphertexts that the database holds for rows of this id. */
-function ciphertextsOf(table: 'users' | 'provider_keys' | 'runs', id: string): Buffer[] {
-  const row = insideOf(platform()).store.read.$client.prepare(`SELECT * FROM ${table} WHERE id = ?`).get(id) as object
-  return Object.entries(row).flatMap(([name, value]) =>
-    name.endsWith('_ciphertext') && value ? [value as Buffer] : [],
-  )
+async function ciphertextsOf(table: typeof users | typeof providerKeys | typeof runs, id: string): Promise<Buffer[]> {
+  const [row = {}] = await insideOf(platform()).store.read.select().from(table).where(eq(sql`id`, id))
+  return Object.entries(row).flatMap(([name, value]) => (name.endsWith('Ciphertext') && value ? [value as Buffer] : []))
 }
 
 async function seedRun(scope: UserScope, providerKeyId: string) {
@@ -66,11 +66,11 @@ test('D2 a restore re-applies deletions of accounts, keys and runs, with fresh e
   const runId = await seedRun(owner, keyId)
   const { id: tokenId } = await seedApiKey(platform(), owner.userId)
   const erased = [
-    ...ciphertextsOf('users', gone.userId),
-    ...ciphertextsOf('provider_keys', keyId),
-    ...ciphertextsOf('runs', runId),
+    ...(await ciphertextsOf(users, gone.userId)),
+    ...(await ciphertextsOf(providerKeys, keyId)),
+    ...(await ciphertextsOf(runs, runId)),
   ]
-  const kept = ciphertextsOf('provider_keys', stays)
+  const kept = await ciphertextsOf(providerKeys, stays)
   await lab.backUp()
 
   await owner.write((tx) => tx.delete(providerKeys, keyId, { type: 'key.deleted' }))
@@ -126,9 +126,9 @@ test('D2 the old secret of a key that was replaced since does not come back; one
 
 test('D2 an administrator who was deleted since is deleted again, though the copy knows no other', async () => {
   const { store } = insideOf(platform())
-  await store.write(async (db) => db.$client.prepare("UPDATE users SET role = 'admin' WHERE id = ?").run(owner.userId))
+  await store.write(async (db) => db.update(users).set({ role: 'admin' }).where(eq(users.id, owner.userId)))
   await lab.backUp()
-  await store.write(async (db) => db.$client.prepare("UPDATE users SET role = 'user'").run())
+  await store.write(async (db) => db.update(users).set({ role: 'user' }))
   await owner.write((tx) => tx.eraseAccount())
   await ship()
   expect(await lab.restore()).toMatchObject({ reapplied: { 'user.deleted': 1 }, rows: { users: 0 } })
@@ -192,7 +192,7 @@ test('R5 a rehearsal does all of it beside the running database, and keeps nothi
 })
 
 test('a backup of an older schema is migrated when it is restored', async () => {
-  const migrations = fileURLToPath(new URL('../../../core/store/migrations', import.meta.url))
+  const migrations = fileURLToPath(new URL('../../../core/store/migrations/sqlite', import.meta.url))
   const older = join(await lab.folder(), 'migrations')
   cpSync(migrations, older, { recursive: true })
   const journal = join(older, 'meta', '_journal.json')
@@ -203,8 +203,7 @@ test('a backup of an older schema is migrated when it is restored', async () => 
   applyWriterPragmas(raw)
   migrate(raw, older)
   // The two members that the unlocking of a database works with.
-  const { drizzle } = await import('drizzle-orm/better-sqlite3')
-  const db = drizzle(raw, { casing: 'snake_case' }) as Db
+  const db = sqliteDb(raw)
   const store = { read: db, write: (unit: (db: Db) => Promise<unknown>) => unit(db) } as unknown as Store
   await unlockStore(store, { current: lab.config.secrets.byokMasterKey }, Date.now())
   raw.close()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseName } from '../../../core/store/store.ts'
+import { databaseName } from '../../../core/store/sqlite/open-sqlite.ts'
 import { closedHouse, oort } from './lab.ts'
 
 interface Report {

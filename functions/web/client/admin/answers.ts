@@ -55,10 +55,10 @@ export interface Health {
   readonly version: string
   readonly database: {
     readonly bytes: number
-    readonly walBytes: number
-    readonly diskFreeBytes: number
+    readonly walBytes: number | null
+    readonly diskFreeBytes: number | null
     readonly waiting: number
-    readonly pragmas: Readonly<Record<string, string | number>> | null
+    readonly settings: Readonly<Record<string, string | number>> | null
   }
   readonly keyVersions: readonly {
     readonly version: number

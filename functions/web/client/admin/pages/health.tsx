@@ -40,8 +40,8 @@ function Told({ health }: { readonly health: Health }) {
         facts={[
           ['Version', health.version],
           ['Database', inBytes(database.bytes)],
-          ['Write-ahead log', inBytes(database.walBytes)],
-          ['Free on the disk', inBytes(database.diskFreeBytes)],
+          ['Write-ahead log', bytesOrElse(database.walBytes)],
+          ['Free on the disk', bytesOrElse(database.diskFreeBytes)],
           ['Waiting to be written', <Count key="waiting" of={database.waiting} />],
           ['Runs under way', <Count key="runs" of={health.runsUnderWay} />],
           ['Last checkpoint', lastCheckpoint === null ? 'none yet' : <Time key="checkpoint" at={lastCheckpoint.ts} />],
@@ -72,14 +72,17 @@ function Told({ health }: { readonly health: Health }) {
         ]}
       />
       <h2>Settings of the database</h2>
-      {database.pragmas === null ? (
+      {database.settings === null ? (
         <Notice kind="warning">The writing connection is busy and did not answer. Look again.</Notice>
       ) : (
-        <Facts facts={Object.entries(database.pragmas).map(([name, value]) => [name, String(value)] as const)} />
+        <Facts facts={Object.entries(database.settings).map(([name, value]) => [name, String(value)] as const)} />
       )}
     </div>
   )
 }
+
+/** What the database keeps on another host is told there. */
+const bytesOrElse = (bytes: number | null): string => (bytes === null ? 'on the database’s host' : inBytes(bytes))
 
 function KeyState({ state }: Pick<Health['keyVersions'][number], 'state'>) {
   if (state === 'current') return <Tag kind="success">In use</Tag>

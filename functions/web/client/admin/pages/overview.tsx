@@ -35,8 +35,8 @@ export function Page() {
         </Card>
         <Card title="Health" path="/admin/health" loaded={health}>
           {({ version, database, runsUnderWay, instances }) => [
-            `${inBytes(database.bytes + database.walBytes)} in the database`,
-            `${inBytes(database.diskFreeBytes)} free. Version ${version}, ${instances.length} running, ${runsUnderWay} runs under way.`,
+            `${inBytes(database.bytes + (database.walBytes ?? 0))} in the database`,
+            `${database.diskFreeBytes === null ? '' : `${inBytes(database.diskFreeBytes)} free. `}Version ${version}, ${instances.length} running, ${runsUnderWay} runs under way.`,
           ]}
         </Card>
         <li class="overview-card">

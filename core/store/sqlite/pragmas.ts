@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { isBusy } from './store-failure.ts'
+import { isBusy } from '../store-failure.ts'
 
 /**
  * What the writer's connection must hold. Each is set, then read back: SQLite ignores a pragma that it does not

@@ -1,12 +1,12 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { appendEvent } from '../audit/append-event.ts'
-import { type Actor, houseSubject } from '../audit/events.ts'
-import { OortError } from '../errors.ts'
-import { insideOf, type Platform } from '../platform.ts'
+import { appendEvent } from '../../audit/append-event.ts'
+import { type Actor, houseSubject } from '../../audit/events.ts'
+import { OortError } from '../../errors.ts'
+import { insideOf, type Platform } from '../../platform.ts'
+import { asSqlite, databaseName } from './open-sqlite.ts'
 import { applyWriterPragmas, busyTimeoutMs } from './pragmas.ts'
-import { databaseName } from './store.ts'
 
 export interface CompactReceipt {
   /** The size of the database file. */
@@ -26,7 +26,7 @@ export interface CompactReceipt {
  */
 export async function compact(platform: Platform, actor: Actor): Promise<CompactReceipt> {
   const { store, keyring, clock } = insideOf(platform)
-  const receipt = vacuum(store.file)
+  const receipt = vacuum(asSqlite(store).file)
   const { bytesBefore, bytesAfter } = receipt
   await store.write(async (db) => {
     const event = { type: 'database.compacted', bytesBefore, bytesAfter } as const

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { OortError } from '../errors.ts'
-import { channels } from '../telemetry/channels.ts'
-import { asStep } from '../telemetry/steps.ts'
-import { isBusy, storeFailure } from './store-failure.ts'
+import { OortError } from '../../errors.ts'
+import { channels } from '../../telemetry/channels.ts'
+import { asStep } from '../../telemetry/steps.ts'
+import { isBusy, storeFailure } from '../store-failure.ts'
+import { within } from '../within.ts'
 
 interface Waiting<Db> {
   readonly run: (db: Db) => Promise<unknown>
@@ -156,19 +157,5 @@ export function createWriter<Db extends object>(
       closed = true
       await working
     },
-  }
-}
-
-/** The outcome of `work`, or INTERNAL when it has none in time. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const cause = new Error('a unit of work did not come to an end')
-    timer = setTimeout(() => reject(new OortError('INTERNAL', {}, cause)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

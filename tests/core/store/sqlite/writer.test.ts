@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { applyWriterPragmas } from '../../../core/store/pragmas.ts'
-import { createWriter } from '../../../core/store/writer.ts'
+import { applyWriterPragmas } from '../../../../core/store/sqlite/pragmas.ts'
+import { createWriter } from '../../../../core/store/sqlite/writer.ts'
 
 const limits = { group: 4, queue: 100, unitMs: 50, lockMs: 150 }
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrationsOf } from '../migrations-folder.ts'
+import type { Db } from '../store.ts'
 import { countMissing } from './migrate.ts'
+import { databaseName, sqliteDb } from './open-sqlite.ts'
 import { applyReaderPragmas, applyWriterPragmas, busyTimeoutMs } from './pragmas.ts'
-import { type Db, databaseName, migrationsFolder } from './store.ts'
 
 /** A look at a database that changes nothing of it, not even its schema. */
 export interface Inspection {
@@ -26,12 +27,12 @@ export function inspectStore(dataDir: string): Inspection | undefined {
   if (!existsSync(file)) return undefined
   const connection = new SqliteDatabase(file, { readonly: true, timeout: busyTimeoutMs.starting })
   return {
-    read: drizzle(connection, { casing: 'snake_case' }),
+    read: sqliteDb(connection),
     checkPragmas() {
       applyWriterPragmas(connection)
       applyReaderPragmas(connection)
     },
-    countMissingMigrations: () => countMissing(connection, migrationsFolder),
+    countMissingMigrations: () => countMissing(connection, migrationsOf('sqlite')),
     findDamage() {
       const lines = connection.pragma('integrity_check(20)') as readonly { readonly integrity_check: string }[]
       return lines.map((line) => line.integrity_check).filter((line) => line !== 'ok')

@@ -8,11 +8,14 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { MigrationError, migrate } from '../../../core/store/migrate.ts'
-import { applyReaderPragmas, applyWriterPragmas, PragmaError } from '../../../core/store/pragmas.ts'
-import { openStore } from '../../../core/store/store.ts'
+import { newId } from '../../../../core/ids.ts'
+import { MigrationError } from '../../../../core/store/missing-migrations.ts'
+import { instances } from '../../../../core/store/schema.ts'
+import { migrate } from '../../../../core/store/sqlite/migrate.ts'
+import { openSqlite } from '../../../../core/store/sqlite/open-sqlite.ts'
+import { applyReaderPragmas, applyWriterPragmas, PragmaError } from '../../../../core/store/sqlite/pragmas.ts'
 
-const shipped = fileURLToPath(new URL('../../../core/store/migrations', import.meta.url))
+const shipped = fileURLToPath(new URL('../../../../core/store/migrations/sqlite', import.meta.url))
 let folder: string
 
 beforeEach(async () => {
@@ -25,11 +28,11 @@ test('processes that start at once on an empty folder end up with one schema and
   const barrier = join(folder, 'go')
   const program = `
     import { existsSync } from 'node:fs'
-    import { openStore } from '${new URL('../../../core/store/store.ts', import.meta.url)}'
-    import { unlockStore } from '${new URL('../../../core/store/unlock.ts', import.meta.url)}'
+    import { openSqlite } from '${new URL('../../../../core/store/sqlite/open-sqlite.ts', import.meta.url)}'
+    import { unlockStore } from '${new URL('../../../../core/store/unlock.ts', import.meta.url)}'
     console.error('ready')
     while (!existsSync(${JSON.stringify(barrier)}));
-    const store = openStore(${JSON.stringify(join(folder, 'data'))})
+    const store = openSqlite(${JSON.stringify(join(folder, 'data'))})
     const keyring = await unlockStore(store, { current: 'one secret for all of these processes' }, 0)
     console.log(keyring.mac('audit', 'the same').toString('hex'))
     await store.close()`
@@ -43,11 +46,47 @@ test('processes that start at once on an empty folder end up with one schema and
   expect(new Set(answers).size).toBe(1)
 })
 
+test('the writer holds every pragma that the promises rest on', async () => {
+  const store = openSqlite(folder)
+  const read = (name: string) => store.write(async (db) => db.$client.pragma(name, { simple: true }))
+  expect(await read('journal_mode')).toBe('wal')
+  expect(await read('synchronous')).toBe(2)
+  expect(await read('foreign_keys')).toBe(1)
+  expect(await read('secure_delete')).toBe(1)
+  expect(await read('recursive_triggers')).toBe(1)
+  expect(await read('trusted_schema')).toBe(0)
+  await store.close()
+})
+
+test('nobody but the owner can read the files of the database', async () => {
+  const store = openSqlite(folder)
+  await store.write(async (db) =>
+    db.insert(instances).values({ id: newId('instance'), host: 'here', pid: 1, startedAt: 0, heartbeatAt: 0 }),
+  )
+  for (const file of ['oort.db', 'oort.db-wal', 'oort.db-shm']) {
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
+  }
+  await store.close()
+})
+
+test('the sizes are those of its files, and the settings those that it writes with', async () => {
+  const store = openSqlite(folder)
+  const { settings, diskFreeBytes, ...sizes } = await store.measure()
+  expect(sizes).toEqual({
+    engine: 'sqlite',
+    bytes: statSync(store.file).size,
+    walBytes: statSync(`${store.file}-wal`).size,
+  })
+  expect(diskFreeBytes).toBeGreaterThan(0)
+  expect(settings).toMatchObject({ journal_mode: 'wal', synchronous: 2, foreign_keys: 1, secure_delete: 1 })
+  await store.close()
+})
+
 test('files that others could read are closed to them', async () => {
-  const store = openStore(folder)
+  const store = openSqlite(folder)
   await store.close()
   chmodSync(store.file, 0o644)
-  await openStore(folder).close()
+  await openSqlite(folder).close()
   expect(statSync(store.file).mode & 0o777).toBe(0o600)
 })
 
@@ -67,23 +106,23 @@ describe('a database that cannot be what Oort needs stops the start', () => {
   })
 
   test('when a newer version of Oort made it', async () => {
-    const store = openStore(folder)
+    const store = openSqlite(folder)
     await store.write(async (db) => {
       db.$client.exec("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('of the future', 9999999999999)")
     })
     await store.close()
-    expect(() => openStore(folder)).toThrow(MigrationError)
+    expect(() => openSqlite(folder)).toThrow(MigrationError)
   })
 
   test('when a migration is not the one that was applied', async () => {
-    const store = openStore(folder)
+    const store = openSqlite(folder)
     await store.write(async (db) => {
       db.$client.exec(
         "UPDATE __drizzle_migrations SET hash = 'changed' WHERE created_at = (SELECT min(created_at) FROM __drizzle_migrations)",
       )
     })
     await store.close()
-    expect(() => openStore(folder)).toThrow(/not the one/)
+    expect(() => openSqlite(folder)).toThrow(/not the one/)
   })
 })
 
@@ -101,7 +140,7 @@ describe('a migration', () => {
   }
 
   async function databaseWithAnEventfulUser() {
-    const store = openStore(folder)
+    const store = openSqlite(folder)
     await store.close()
     const db = new SqliteDatabase(store.file)
     applyWriterPragmas(db)

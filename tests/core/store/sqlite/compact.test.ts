@@ -2,16 +2,17 @@ import { randomBytes } from 'node:crypto'
 import SqliteDatabase from 'better-sqlite3'
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { houseSubject } from '../../../core/audit/events.ts'
-import { verifyChains } from '../../../core/audit/verify-chain.ts'
-import { newId } from '../../../core/ids.ts'
-import { insideOf } from '../../../core/platform.ts'
-import { consoleActor } from '../../../core/scope/console-scope.ts'
-import { compact } from '../../../core/store/compact.ts'
-import { auditEvents } from '../../../core/store/schema.ts'
-import { bytesIn, createByteSearch } from '../../support/byte-search.ts'
-import { openHouse, type SmallHouse } from '../../support/small-house.ts'
-import { fill, openEverything } from './rekey-lab.ts'
+import { houseSubject } from '../../../../core/audit/events.ts'
+import { verifyChains } from '../../../../core/audit/verify-chain.ts'
+import { newId } from '../../../../core/ids.ts'
+import { insideOf } from '../../../../core/platform.ts'
+import { consoleActor } from '../../../../core/scope/console-scope.ts'
+import { auditEvents } from '../../../../core/store/schema.ts'
+import { compact } from '../../../../core/store/sqlite/compact.ts'
+import { asSqlite } from '../../../../core/store/sqlite/open-sqlite.ts'
+import { bytesIn, createByteSearch } from '../../../support/byte-search.ts'
+import { openHouse, type SmallHouse } from '../../../support/small-house.ts'
+import { fill, openEverything } from '../rekey-lab.ts'
 
 let house: SmallHouse
 beforeEach(async () => {
@@ -37,7 +38,7 @@ function leaveTraces(file: string): Buffer[] {
 test('D1 a compacted database holds nothing but its rows, which open as before and stay in their chains', async () => {
   const { store, keyring } = insideOf(house.platform)
   const before = await openEverything(house)
-  const found = createByteSearch(leaveTraces(store.file))
+  const found = createByteSearch(leaveTraces(asSqlite(store).file))
   // They lie in free pages, which the rewriting of tables does not reach.
   expect(await store.eraseTraces()).toBe(true)
   expect(found(await bytesIn(house.dataDir)).size).toBeGreaterThan(0)
@@ -54,7 +55,7 @@ test('D1 a compacted database holds nothing but its rows, which open as before a
 })
 
 test('D1 a reader that holds the log makes the answer false', { timeout: 60_000 }, async () => {
-  const { file } = insideOf(house.platform).store
+  const { file } = asSqlite(insideOf(house.platform).store)
   const reader = new SqliteDatabase(file, { readonly: true })
   reader.exec('BEGIN')
   reader.prepare('SELECT count(*) FROM users').get()

@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { newId } from '../../../core/ids.ts'
-import { applyWriterPragmas } from '../../../core/store/pragmas.ts'
-import { rewriteSealedTables } from '../../../core/store/rewrite-table.ts'
-import { instances, providerKeys, runs } from '../../../core/store/schema.ts'
-import { openStore, type Store } from '../../../core/store/store.ts'
+import { newId } from '../../../../core/ids.ts'
+import { instances, providerKeys, runs } from '../../../../core/store/schema.ts'
+import { openSqlite, type SqliteStore } from '../../../../core/store/sqlite/open-sqlite.ts'
+import { applyWriterPragmas } from '../../../../core/store/sqlite/pragmas.ts'
+import { rewriteSealedTables } from '../../../../core/store/sqlite/rewrite-table.ts'
 
 let folder: string
-let store: Store
+let store: SqliteStore
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oort-traces-'))
-  store = openStore(folder)
+  store = openSqlite(folder)
   await store.write(async (db) => {
     db.$client.exec(`INSERT INTO users (id, email_index, email_key_version, email_iv, email_tag, email_ciphertext,
       password_hash, created_at) VALUES ('usr_1', x'00', 1, x'', x'', x'', '', 0)`)

@@ -1,10 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-
-/** A database that this version of Oort cannot use: the start must not go on. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError'
-}
+import { MigrationError, missingMigrations } from '../missing-migrations.ts'
 
 /**
  * Brings the schema up to date, all or nothing. Holds the write lock from the look at what was applied to the commit,
@@ -39,15 +35,7 @@ function missing(connection: Database, known: Migrations): Migrations {
     .prepare<[], string>('SELECT hash FROM __drizzle_migrations ORDER BY created_at')
     .pluck()
     .all()
-  if (applied.length > known.length) {
-    throw new MigrationError(
-      'it was made by a newer version of Oort: start that version again, or restore a backup from before the upgrade',
-    )
-  }
-  if (applied.some((hash, at) => known[at]?.hash !== hash)) {
-    throw new MigrationError('an applied migration is not the one that this version knows')
-  }
-  return known.slice(applied.length)
+  return missingMigrations(applied, known)
 }
 
 function applyMissing(connection: Database, known: Migrations): void {

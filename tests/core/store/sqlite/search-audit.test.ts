@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { insideOf } from '../../../core/platform.ts'
-import { type AuditFilter, auditQuery } from '../../../core/store/search-audit.ts'
-import { openHouse, type SmallHouse } from '../../support/small-house.ts'
+import { insideOf } from '../../../../core/platform.ts'
+import { type AuditFilter, auditQuery } from '../../../../core/store/search-audit.ts'
+import { asSqlite } from '../../../../core/store/sqlite/open-sqlite.ts'
+import { openHouse, type SmallHouse } from '../../../support/small-house.ts'
 
 let house: SmallHouse
 beforeAll(async () => {
@@ -18,7 +19,7 @@ const combinations = Array.from({ length: 2 ** names.length }, (_, bits) =>
 
 /** The details of a plan, as SQLite words them. */
 function detailsOf(asked: readonly (keyof AuditFilter)[], after: typeof place | undefined): string[] {
-  const { read } = insideOf(house.platform).store
+  const { read } = asSqlite(insideOf(house.platform).store)
   const page = { ...Object.fromEntries(asked.map((name) => [name, filter[name]])), limit: 50 }
   const { sql, params } = auditQuery(read, page, after).toSQL()
   const steps = read.$client.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...params)

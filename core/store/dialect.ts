@@ -1,0 +1,23 @@
+import type { SQL, SQLWrapper } from 'drizzle-orm'
+
+/** What the engines write differently. All else is written once. */
+export interface Dialect {
+  readonly engine: 'sqlite' | 'postgres'
+  /** Bytes as lower-case hex; null where there is something else. */
+  hex(bytes: SQLWrapper): SQL<string | null>
+  /** A column that the planner chooses no index by. */
+  unindexed(column: SQLWrapper): SQL
+  /** A query of one column, `bytes`, out of a JSON array of hex strings. */
+  bytesIn(json: SQLWrapper): SQL
+  /** The percentile `p` (0 to 100) of values of a group, between two of them where it has to be; null where there are none. */
+  percentile(of: SQLWrapper, p: number): SQL<number | null>
+  /** The number of a row of any table that orders and counts its rows; undefined where there is none. */
+  readonly rowNumber: SQL<number> | undefined
+  /**
+   * So many rows may be committed after one that has a higher number. None where one writer numbers and commits in the
+   * same order.
+   */
+  readonly overtaking: number
+  /** Whether a unit of work can go on after a statement of it was refused. */
+  readonly goesOnAfterRefusal: boolean
+}

@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs'
+import type { Pool, PoolConfig } from 'pg'
+import { migrationsOf } from '../migrations-folder.ts'
+import type { Store } from '../store.ts'
+import { countCalls } from './count-calls.ts'
+import { demandSettings, readSettings } from './demand-settings.ts'
+import { functionsRole } from './functions-role.ts'
+import { migratePostgres } from './migrate-postgres.ts'
+import { numberTypes } from './number-types.ts'
+import { postgresDb } from './postgres-db.ts'
+import { postgresFailure } from './postgres-failure.ts'
+import { createTransactions } from './transactions.ts'
+import { refuseUnfinishedMove } from './unfinished-move.ts'
+
+/** Connections of each side, at most. A transaction needs one for a few milliseconds. */
+const connections = { writing: 10, reading: 6 }
+const patienceMs = { connecting: 5_000, statement: 30_000, idleInTransaction: 20_000, lock: 5_000 }
+
+/**
+ * Reading a whole table, which is what the planner would do with a small one, makes a serialisable transaction meet all
+ * that write to it. Source: https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
+ */
+const finelyLocked = 'enable_seqscan = off'
+
+/** Held by one at a time of those that write to a folder together. Any number that nobody else takes. */
+const aloneLock = 'SELECT pg_advisory_xact_lock(7011051)'
+
+/**
+ * Opens the database at `url`, checks that what it commits stays, and brings its schema up to date. Every connection
+ * that functions use is in a role that can neither change the schema nor touch what the audit log holds, and those of
+ * the reading side can write nothing. Witnesses are kept in `folder`.
+ * Throws MigrationError or SettingsError for a database that must not be used, or the driver's error.
+ */
+export async function openPostgres(url: string, folder: string): Promise<Store> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Here alone, so that who keeps to SQLite does not load it.
+  const { default: pg } = await import('pg')
+  const connection = {
+    connectionString: url,
+    connectionTimeoutMillis: patienceMs.connecting,
+    types: numberTypes(pg),
+    keepAlive: true,
+  }
+  const owner = new pg.Client({ ...connection, application_name: 'oort schema' })
+  await owner.connect()
+  try {
+    await demandSettings(owner)
+    await migratePostgres(owner, migrationsOf('postgres'))
+    await refuseUnfinishedMove(owner)
+  } finally {
+    await owner.end()
+  }
+  const writing = openPool(pg.Pool, { ...connection, max: connections.writing, application_name: 'oort' }, finelyLocked)
+  const reading = openPool(
+    pg.Pool,
+    { ...connection, max: connections.reading, application_name: 'oort reading' },
+    'default_transaction_read_only = on',
+  )
+  const transactions = createTransactions(writing)
+  return {
+    folder,
+    read: postgresDb(reading, postgresFailure),
+    write: (unit) => transactions.run(unit),
+    alone: (unit) => transactions.run(unit, aloneLock),
+    get waiting() {
+      return transactions.waiting
+    },
+    callCounter: (clock) => countCalls(writing, clock),
+    // Old rows lie in its files until VACUUM has been over them, and in its log until that is recycled.
+    eraseTraces: async () => false,
+    async measure() {
+      const size = await reading.query<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes')
+      const settings = await readSettings(writing).catch(() => null)
+      return { engine: 'postgres', bytes: size.rows[0]?.bytes ?? 0, walBytes: null, diskFreeBytes: null, settings }
+    },
+    async close() {
+      await transactions.drain()
+      if (!writing.ending) await Promise.all([writing.end(), reading.end()])
+    },
+  }
+}
+
+function openPool(PoolOfDriver: typeof Pool, options: PoolConfig, setting: string): Pool {
+  const pool = new PoolOfDriver({
+    ...options,
+    onConnect: async (client) => {
+      await client.query(
+        `SET ROLE ${functionsRole}; SET ${setting};
+         SET statement_timeout = ${patienceMs.statement}; SET lock_timeout = ${patienceMs.lock};
+         SET idle_in_transaction_session_timeout = ${patienceMs.idleInTransaction}`,
+      )
+    },
+  })
+  // Of a connection that was lost: the pool forgets it and makes another, and who uses it is told by its statement.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return pool
+}

@@ -1,0 +1,15 @@
+import { sql } from 'drizzle-orm'
+import type { Dialect } from '../dialect.ts'
+
+/** Source: https://sqlite.org/lang_corefunc.html, .../json1.html, .../percentile.html, .../optoverview.html */
+export const sqliteDialect: Dialect = {
+  engine: 'sqlite',
+  hex: (bytes) => sql`iif(typeof(${bytes}) = 'blob', lower(hex(${bytes})), NULL)`,
+  // Without statistics the planner takes any index for as good as another; it knows no column behind a sign.
+  unindexed: (column) => sql`+${column}`,
+  bytesIn: (json) => sql`SELECT unhex(value) AS bytes FROM json_each(${json})`,
+  percentile: (of, p) => sql`percentile(${of}, ${p})`,
+  rowNumber: sql<number>`rowid`,
+  overtaking: 0,
+  goesOnAfterRefusal: true,
+}

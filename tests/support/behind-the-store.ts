@@ -1,0 +1,69 @@
+import SqliteDatabase from 'better-sqlite3'
+import { insideOf, type Platform } from '../../core/platform.ts'
+import { asSqlite } from '../../core/store/sqlite/open-sqlite.ts'
+import { onServer } from './database.ts'
+
+type Event = `${'INSERT' | 'UPDATE'} ON ${string}`
+
+/** Makes the database refuse a kind of change of one table while `work` is done. */
+export function refusing<T>(platform: Platform, change: Event, work: () => Promise<T>): Promise<T> {
+  const refusal = isSqlite(platform) ? "SELECT raise(ABORT, 'refused')" : "RAISE EXCEPTION 'refused'"
+  return withTrigger(platform, `BEFORE ${change}`, refusal, work)
+}
+
+/** Makes the database do something of its own at each change of a table while `work` is done. */
+export async function withTrigger<T>(
+  platform: Platform,
+  event: `${'BEFORE' | 'AFTER'} ${Event}`,
+  action: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const [create, drop] = isSqlite(platform)
+    ? [`CREATE TRIGGER of_a_test ${event} BEGIN ${action}; END`, 'DROP TRIGGER of_a_test']
+    : [
+        `CREATE FUNCTION of_a_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${action}; RETURN NEW; END $$;
+         CREATE TRIGGER of_a_test ${event} FOR EACH ROW EXECUTE FUNCTION of_a_test()`,
+        'DROP FUNCTION of_a_test CASCADE',
+      ]
+  await behindTheStore(platform, create)
+  try {
+    return await work()
+  } finally {
+    await behindTheStore(platform, drop)
+  }
+}
+
+/** Takes a table away while `work` is done: the database then answers nothing that is asked of it. */
+export async function withoutTable<T>(platform: Platform, table: string, work: () => Promise<T>): Promise<T> {
+  await behindTheStore(platform, `ALTER TABLE ${table} RENAME TO taken_away`)
+  try {
+    return await work()
+  } finally {
+    await behindTheStore(platform, `ALTER TABLE taken_away RENAME TO ${table}`)
+  }
+}
+
+/** Changes audit entries, as the owner of the database can who takes away what guards them. It does not come back. */
+export async function tamper(platform: Platform, statement: string): Promise<void> {
+  const disarm = isSqlite(platform)
+    ? ['no_update', 'no_delete', 'linked', 'begun'].map((name) => `DROP TRIGGER audit_events_${name};`).join('')
+    : 'ALTER TABLE audit_events DISABLE TRIGGER USER;'
+  await behindTheStore(platform, `${disarm} ${statement}`)
+}
+
+const isSqlite = ({ config }: Platform) => config.databaseUrl === undefined
+
+/** On a connection of the owner of the database, who may do what the store may not. */
+async function behindTheStore(platform: Platform, statements: string): Promise<void> {
+  const { databaseUrl } = platform.config
+  if (databaseUrl !== undefined) {
+    await onServer(databaseUrl, (client) => client.query(statements))
+    return
+  }
+  const connection = new SqliteDatabase(asSqlite(insideOf(platform).store).file)
+  try {
+    connection.exec(statements)
+  } finally {
+    connection.close()
+  }
+}

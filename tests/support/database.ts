@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+
+/**
+ * Where the suite runs on PostgreSQL, the address of its server, by a user that may make databases and roles; see
+ * tests/postgres.
+ */
+const server = process.env['OORT_TESTS_POSTGRES']
+
+/** Whether the suite runs on PostgreSQL. */
+export const onPostgres = server !== undefined
+
+/** The database from which those of tests are copied: migrated, and empty. */
+export const templateName = 'oort_template'
+
+/**
+ * What an Oort with this data folder needs in its environment: nothing where SQLite keeps its file in the folder, and
+ * otherwise the address of the one database that belongs to the folder.
+ */
+export async function databaseIn(dataDir: string): Promise<{ readonly DATABASE_URL?: string }> {
+  if (server === undefined) return {}
+  const name = `oort_${createHash('sha256').update(dataDir).digest('hex').slice(0, 24)}`
+  await onServer(server, async (client) => {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`)
+  })
+  return { DATABASE_URL: at(server, name) }
+}
+
+/** The address of another database of the same server. */
+export function at(url: string, database: string): string {
+  const other = new URL(url)
+  other.pathname = database
+  return other.href
+}
+
+export async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
