@@ -2,6 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { OortError } from '../errors.ts'
 import type { Platform } from '../platform.ts'
 import { createWatch } from '../runs/watch.ts'
+import { answerEarly } from './answer-early.ts'
 import { answerError, answerErrors } from './answer-errors.ts'
 import { answerClientError } from './client-error.ts'
 import { closeConnections } from './close-connections.ts'
@@ -32,6 +33,7 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
   app.decorate('faults', platform.faults)
   measureAnswers(app)
   beginAnswers(app)
+  answerEarly(app)
   closeConnections(app)
   cutSlowReaders(app)
   acceptJsonOnly(app)

@@ -8,9 +8,9 @@ import { newId } from '../ids.ts'
 export const limits = {
   /** A whole header section must have arrived. Source: node:http `headersTimeout`. */
   headersTimeoutMs: 10 * second,
-  /** A whole request must have arrived. */
-  requestTimeoutMs: 28 * second,
-  /** How often Node looks for requests that are late, so that none has more than 30 seconds. */
+  /** A whole request must have arrived. Sooner than Caddy gives it up: see its read_body. */
+  requestTimeoutMs: 17 * second,
+  /** How often Node looks for requests that are late. */
   checkIntervalMs: second,
   /** A socket on which nothing moves in either direction; longer than a provider may keep silent mid-stream. */
   socketIdleMs: 90 * second,

@@ -20,12 +20,6 @@ const baselineMs = extent(500, 15_000)
 /** Below this many milliseconds nobody notices, and the machine's own noise is all that a ratio would measure. */
 const unnoticed = 100
 
-/**
- * Short of the 30 seconds that hold everywhere else: Go takes up the rest of a body, once its time is over, as another
- * request, which has the limits of an idle connection and of a new request's headers. The sum of the three, and a second.
- */
-const bodyAtCaddyMs = 51_000
-
 let fort: Fort
 beforeAll(async () => {
   fort = await openFort()
@@ -107,10 +101,10 @@ for (const at of [0, 1] as const) {
     figure(task, `p99 ${ms(found.p99)}, ${(found.p99 / baseline).toFixed(1)} × baseline; ${held}`)
     expect(found.p99).toBeLessThanOrEqual(Math.max(2 * baseline, unnoticed))
     for (const [kind, heldMs] of Object.entries(found.longestMs)) {
-      const limit = kind === 'body' && door.ca !== undefined ? bodyAtCaddyMs : 30_000
-      expect([kind, Math.min(heldMs, limit)]).toEqual([kind, heldMs])
+      expect([kind, Math.min(heldMs, 30_000)]).toEqual([kind, heldMs])
     }
-    expect(found.most).toBeGreaterThan(0.8 * sockets)
+    // Caddy lets most of them go after five seconds, and a handshake comes before each is there again.
+    expect(found.most).toBeGreaterThan((door.ca === undefined ? 0.8 : 0.6) * sockets)
   })
 }
 

@@ -30,7 +30,7 @@ const begin: Readonly<Record<Slowness, string>> = {
 const drip: Readonly<Record<Slowness, string>> = { header: 'X-Slow: 1\r\n', body: ' ', read: '' }
 const dripEveryMs = 3_000
 
-const opensEveryMs = 5
+const opensEveryMs = 2
 let turn = Promise.resolve()
 
 /** Handshakes all at once would measure what this process computes. */

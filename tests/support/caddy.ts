@@ -29,6 +29,8 @@ export interface CaddyOptions {
   readonly assetsDir?: string
   /** Its path, or a name on the PATH: `caddy` unless told. */
   readonly binary?: string
+  /** The path of another Caddyfile than the repository's own. */
+  readonly caddyfile?: string
   /** Hosts that it answers for beside localhost. */
   readonly names?: readonly string[]
   /** A free one unless told. */
@@ -47,7 +49,8 @@ const stopLimitMs = 5_000
 export async function startCaddy(options: CaddyOptions): Promise<Caddy> {
   const home = await mkdtemp(join(tmpdir(), 'oort-caddy-'))
   const port = options.port ?? (await freePort())
-  const child = spawn(options.binary ?? 'caddy', ['run', '--config', caddyfile, '--adapter', 'caddyfile'], {
+  const config = options.caddyfile ?? caddyfile
+  const child = spawn(options.binary ?? 'caddy', ['run', '--config', config, '--adapter', 'caddyfile'], {
     env: {
       PATH: process.env['PATH'],
       HOME: home,

@@ -47,6 +47,8 @@ const everyAnswer: readonly (readonly [string, number, string, Ask])[] = [
   ['a 404 of the router', 404, '/api/missing', {}],
   ['a static file', 200, '/assets/app.0a1b2c3d.css', {}],
   ['a missing static file', 404, '/assets/none.css', {}],
+  ['a static file whose name no system has', 404, '/assets/%00', {}],
+  ['a static file whose name is too long', 404, `/assets/${'a'.repeat(300)}`, {}],
   ['a wrong method on a static file', 405, '/assets/app.0a1b2c3d.css', { method: 'POST' }],
   ['a body too large by its declared length', 413, '/api/echo', declared],
   ['a body too large as it comes', 413, '/api/echo', chunked],
