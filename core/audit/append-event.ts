@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Keyring } from '../crypto/keyring.ts'
 import { noteDeletion } from '../deletions/keep-ledger.ts'
 import type { UserId } from '../ids.ts'
@@ -97,12 +97,13 @@ function statementsOf(db: Db): ReturnType<typeof prepare> {
 }
 
 function prepare(db: Db) {
+  const { chainHeads = auditEvents } = db.$dialect
   return {
     head: db
-      .select({ seq: auditEvents.seq, hash: auditEvents.hash })
-      .from(auditEvents)
-      .where(eq(auditEvents.subjectId, sql.placeholder('subjectId')))
-      .orderBy(desc(auditEvents.seq))
+      .select({ seq: sql<number>`seq`, hash: sql<Buffer>`hash` })
+      .from(chainHeads)
+      .where(sql`subject_id = ${sql.placeholder('subjectId')}`)
+      .orderBy(sql`seq DESC`)
       .limit(1)
       .prepare(),
     append: db

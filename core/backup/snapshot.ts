@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { checkpointFile, hashLine } from '../audit/checkpoint.ts'
+import { refuseMoved } from '../store/sqlite/moved-mark.ts'
 import { databaseName } from '../store/sqlite/open-sqlite.ts'
 import { busyTimeoutMs } from '../store/sqlite/pragmas.ts'
 import type { Manifest } from './manifest.ts'
@@ -21,10 +22,12 @@ const pagesAtOnce = 1_000
  * Copies the database of `dataDir` and its audit checkpoints into `folder` while it is in use. A read transaction holds
  * the state of one moment: writers go on, none makes the copy begin anew, and while it lasts the write-ahead log is
  * not emptied (`Store.eraseTraces` answers false where it lasts longer than that waits).
- * Needs no key. Throws SnapshotDamaged for a copy that SQLite finds faults in.
+ * Needs no key. Throws SnapshotDamaged for a copy that SQLite finds faults in, StoreMovedError for a database that is
+ * served from elsewhere: a backup of it would be worth nothing, and look like one.
  * Source: https://www.sqlite.org/c3ref/backup_finish.html
  */
 export async function takeSnapshot(dataDir: string, folder: string): Promise<SnapshotFacts> {
+  refuseMoved(dataDir)
   // First, so that it witnesses no row that the copy of the database lacks.
   const checkpoint = await copyCheckpoints(join(dataDir, checkpointFile), join(folder, checkpointFile))
   const copy = join(folder, databaseName)

@@ -17,12 +17,13 @@ const atOnce = 100
  */
 export async function recoverRuns(platform: Platform, self: Instance): Promise<number> {
   const { store, keyring, clock } = insideOf(platform)
-  const known = await listInstances(store, self, clock())
-  const alive = new Set(known.filter(({ dead }) => !dead).map(({ id }) => id))
   const open = await store.read
     .select({ id: runs.id, userId: runs.userId, instanceId: runs.instanceId })
     .from(runs)
     .where(inArray(runs.state, ['queued', 'streaming']))
+  // Read after the rows as well: an instance that came in between has signed on before its first run.
+  const known = await listInstances(store, self, clock())
+  const alive = new Set(known.filter(({ dead }) => !dead).map(({ id }) => id))
   // Read after the rows: a run that ended in between is final in the database by now, and left alone below.
   const live = liveRunsOf(platform)
   const lost = open.filter(({ id, instanceId }) =>

@@ -113,7 +113,7 @@ export function createUserScope(parts: ScopeParts, userId: UserId, actor: Actor)
       store.write((db) => {
         const writing = { db, userId, keyring, actor, now: clock() }
         return fenced(operations(writing), (tx) => unit(putBehind(tx, writing)))
-      }),
+      }, userId),
     touch: (table, id, times) => store.write((db) => touchRow({ db, userId, keyring }, table, id, times)),
   }
 }

@@ -18,6 +18,8 @@ export interface Dialect {
    * same order.
    */
   readonly overtaking: number
+  /** A table of the last entry of each chain (subject_id, seq, hash), where looking among all entries has a price. */
+  readonly chainHeads: SQL | undefined
   /** Whether a unit of work can go on after a statement of it was refused. */
   readonly goesOnAfterRefusal: boolean
 }

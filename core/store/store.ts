@@ -27,9 +27,10 @@ export interface Store {
    * One unit of work, durable when answered, that sees no other at work. The unit does database work and nothing else,
    * and may be run again where it met another: what it leaves behind is what its last run answers. Throws what the unit
    * threw, STORE_UNAVAILABLE when the transaction cannot begin or commit, INTERNAL for a unit that does not come to an
-   * end, SHUTTING_DOWN after `close`.
+   * end, SHUTTING_DOWN after `close`. Units `about` the same thing, such as one user's rows, would meet where several are
+   * at work at once: naming it spares them that.
    */
-  write<T>(unit: (db: Db) => Promise<T>): Promise<T>
+  write<T>(unit: (db: Db) => Promise<T>, about?: string): Promise<T>
   /** As `write`, and no other process on this database, or on this folder, is in such a unit meanwhile. */
   alone<T>(unit: (db: Db) => Promise<T>): Promise<T>
   /**

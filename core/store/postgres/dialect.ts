@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Dialect } from '../dialect.ts'
+import { headsTable } from './functions-role.ts'
 
 /** Source: https://www.postgresql.org/docs/current/functions-binarystring.html, .../functions-json.html,
  * .../functions-aggregate.html */
@@ -13,6 +14,7 @@ export const postgresDialect: Dialect = {
   rowNumber: undefined,
   // Numbers are given when a row is written and seen when its transaction commits: as many as may be under way at once.
   overtaking: 256,
+  chainHeads: sql`${sql.identifier(headsTable)}`,
   // The rest of a transaction is refused as well.
   goesOnAfterRefusal: false,
 }

@@ -8,9 +8,13 @@ export const functionsRole = 'oort_functions'
 /** Where migrations that were applied are noted. Named as drizzle names it. */
 export const migrationsTable = '__drizzle_migrations'
 
+/** Where each chain of the log stands, which the trigger of the log alone writes. */
+export const headsTable = 'audit_heads'
+
 /** All tables of the schema public that are ours. */
 export const ownTables: readonly string[] = [
   migrationsTable,
+  headsTable,
   ...Object.values(schema)
     .filter((each) => is(each, SQLiteTable))
     .map(getTableName),
@@ -26,7 +30,7 @@ export type TablePrivilege = (typeof tablePrivileges)[number]
  * permitted to begin with. Sequences are left out, since an identity column needs no permission of its own.
  */
 export function privilegesOn(table: string): readonly TablePrivilege[] {
-  if (table === migrationsTable) return ['SELECT']
+  if (table === migrationsTable || table === headsTable) return ['SELECT']
   if (table === getTableName(schema.auditEvents)) return ['SELECT', 'INSERT']
   return ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 }

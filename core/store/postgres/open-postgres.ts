@@ -14,7 +14,11 @@ import { refuseUnfinishedMove } from './unfinished-move.ts'
 
 /** Connections of each side, at most. A transaction needs one for a few milliseconds. */
 const connections = { writing: 10, reading: 6 }
-const patienceMs = { connecting: 5_000, statement: 30_000, idleInTransaction: 20_000, lock: 5_000 }
+/**
+ * The server ends a statement that takes too long. `answer` is for a server or a network that says nothing more: longer
+ * than a statement may take, and shorter than a unit of work may.
+ */
+const patienceMs = { connecting: 5_000, statement: 10_000, answer: 12_000, idleInTransaction: 20_000, lock: 5_000 }
 
 /**
  * Reading a whole table, which is what the planner would do with a small one, makes a serialisable transaction meet all
@@ -60,8 +64,8 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
   return {
     folder,
     read: postgresDb(reading, postgresFailure),
-    write: (unit) => transactions.run(unit),
-    alone: (unit) => transactions.run(unit, aloneLock),
+    write: (unit, about) => transactions.run(unit, { about }),
+    alone: (unit) => transactions.run(unit, { first: aloneLock }),
     get waiting() {
       return transactions.waiting
     },
@@ -83,6 +87,7 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
 function openPool(PoolOfDriver: typeof Pool, options: PoolConfig, setting: string): Pool {
   const pool = new PoolOfDriver({
     ...options,
+    query_timeout: patienceMs.answer,
     onConnect: async (client) => {
       await client.query(
         `SET ROLE ${functionsRole}; SET ${setting};

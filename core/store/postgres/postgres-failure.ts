@@ -3,10 +3,11 @@ import { OortError } from '../../errors.ts'
 /**
  * What PostgreSQL answers when it cannot serve for now: the connection is lost (08), it has no room or no connection to
  * spare (53), the transaction met others too often (40), a lock was held too long (55P03, 57014), it stops or starts
- * (57P), or it is a standby that was not promoted yet (25006).
+ * (57P), or it is a standby that was not promoted yet (25006, or 0A000 for serialisable transactions and unlogged tables,
+ * which a standby does not have).
  * Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const unavailable = /^(08|53|40|57P|58)|^(55P03|57014|25006|25P03)$/
+const unavailable = /^(08|53|40|57P|58)|^(55P03|57014|25006|25P03|0A000)$/
 /** The same, from the network below it. */
 const unreachable = /^(ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|ENOENT)/
 const sqlState = /^[0-9A-Z]{5}$/
@@ -31,13 +32,21 @@ export function postgresFailure(error: unknown): unknown {
 }
 
 /**
- * Whether the transaction may do better when it is run again: it met another one. That shows as a failed serialisation,
- * as a deadlock, or as a row that somebody else had added (a link of an audit chain, refused by its trigger, too).
+ * Whether the transaction does better when it is run again, since it met another: a serialisation that failed, a
+ * deadlock, a link of an audit chain that was added meanwhile. A row that is there already may be another's of a moment
+ * ago, or stay in the way: that is `perhaps`, and shows when it is run once more.
  * Source: https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
  */
-export function hasMetAnother(error: unknown): boolean {
+export function hasMetAnother(error: unknown): 'yes' | 'perhaps' | 'no' {
   const code = error instanceof Error ? codeOf(error) : undefined
-  return code !== undefined && ['40001', '40P01', '23505', chainMoved].includes(code)
+  if (code === '23505') return 'perhaps'
+  return code !== undefined && ['40001', '40P01', chainMoved].includes(code) ? 'yes' : 'no'
+}
+
+/** Whether nothing more can be said on the connection: it broke, or an answer did not come in time. */
+export function hasLostConnection(error: unknown): boolean {
+  const code = error instanceof Error ? codeOf(error) : undefined
+  return code !== undefined && (code === connectionLost || unreachable.test(code))
 }
 
 /** Raised by the triggers that hold the audit chain, for an entry that does not follow the last one. */

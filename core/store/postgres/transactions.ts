@@ -5,34 +5,49 @@ import { channels } from '../../telemetry/channels.ts'
 import { asStep } from '../../telemetry/steps.ts'
 import type { Db } from '../store.ts'
 import { within } from '../within.ts'
+import { createTurns } from './in-turn.ts'
 import { postgresDb } from './postgres-db.ts'
-import { hasMetAnother, postgresFailure } from './postgres-failure.ts'
+import { hasLostConnection, hasMetAnother, postgresFailure } from './postgres-failure.ts'
 
 export interface TransactionLimits {
   /** How many units may wait; more are turned away, since each holds memory and none would be answered in time. */
   readonly queue: number
   /** How long a unit may run, in milliseconds. */
   readonly unitMs: number
-  /** How often a unit is run that meets others, at most. */
-  readonly attempts: number
+  /** For how long a unit that meets others is run again, in milliseconds. */
+  readonly retryMs: number
 }
 
-const standardLimits: TransactionLimits = { queue: 16_384, unitMs: 15_000, attempts: 12 }
+const standardLimits: TransactionLimits = { queue: 16_384, unitMs: 15_000, retryMs: 10_000 }
 
 /** Milliseconds before the second attempt; twice as long before each further one, and by chance up to twice that. */
 const firstPauseMs = 4
 const longestPauseMs = 250
 
+export interface How {
+  readonly about?: string | undefined
+  readonly first?: string
+}
+
+/**
+ * A server that gives up waiting for its replica says of the commit that it is done, and whoever takes over may not have
+ * it. Only this side's patience ends such a wait, in doubt. In a transaction that failed already the first half is
+ * refused, where a bare COMMIT would roll back and report no error.
+ * Source: https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
+ */
+const commit = 'SET LOCAL statement_timeout = 0; COMMIT'
+
 export interface Transactions {
   /**
    * Runs one unit of work in a serialisable transaction and answers when it is committed. One that meets another is
-   * run again. `first` is said to the server before the unit begins.
+   * run again. Units `about` the same thing, which would meet, go one after another in this process. `first` is said to
+   * the server before the unit begins.
    * Throws what the unit threw, STORE_UNAVAILABLE when the server cannot serve it, INTERNAL for a unit that does not come
    * to an end, SHUTTING_DOWN after `drain`. Where the connection is lost while it commits, STORE_UNAVAILABLE may be
    * said of a unit that is done.
    * Source: https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
    */
-  run<T>(unit: (db: Db) => Promise<T>, first?: string): Promise<T>
+  run<T>(unit: (db: Db) => Promise<T>, how?: How): Promise<T>
   /** How many units wait or are under way. */
   readonly waiting: number
   /** Refuses further units and answers when those under way are done. */
@@ -43,6 +58,7 @@ export interface Transactions {
 export function createTransactions(pool: Pool, limits: TransactionLimits = standardLimits): Transactions {
   const dbs = new WeakMap<PoolClient, Db>()
   const underWay = new Set<Promise<unknown>>()
+  const inTurn = createTurns()
   let closed = false
 
   /** What is prepared on a connection stays with it. */
@@ -60,12 +76,15 @@ export function createTransactions(pool: Pool, limits: TransactionLimits = stand
       await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
       if (first !== undefined) await client.query(first)
       const value = await within(limits.unitMs, unit(lent.proxy))
-      await client.query('COMMIT')
+      await client.query(commit)
       return value
     } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => {
-        broken = failure
-      })
+      if (error instanceof Error && hasLostConnection(error)) broken = error
+      else {
+        await client.query('ROLLBACK').catch((failure: Error) => {
+          broken = failure
+        })
+      }
       throw error
     } finally {
       // What a unit left running would write into the transaction of another.
@@ -76,6 +95,7 @@ export function createTransactions(pool: Pool, limits: TransactionLimits = stand
 
   async function persist<T>(unit: (db: Db) => Promise<T>, first: string | undefined): Promise<T> {
     const began = performance.now()
+    const deadline = began + limits.retryMs
     const tell = (committed: boolean): void => {
       const seconds = (performance.now() - began) / 1_000
       channels.groupEnded.tell({ committed, units: 1, waiting: pool.waitingCount, seconds })
@@ -86,7 +106,8 @@ export function createTransactions(pool: Pool, limits: TransactionLimits = stand
         tell(true)
         return value
       } catch (error) {
-        if (attempts < limits.attempts && hasMetAnother(error)) {
+        const met = hasMetAnother(error)
+        if ((met === 'yes' && performance.now() < deadline) || (met === 'perhaps' && attempts === 1)) {
           await sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1)) * (1 + Math.random()))
           continue
         }
@@ -97,12 +118,12 @@ export function createTransactions(pool: Pool, limits: TransactionLimits = stand
   }
 
   return {
-    run(unit, first) {
+    run(unit, { about, first } = {}) {
       if (closed) return Promise.reject(new OortError('SHUTTING_DOWN', { retryAfter: 5 }))
       if (underWay.size >= limits.queue) {
         return Promise.reject(new OortError('STORE_UNAVAILABLE', { retryAfter: 1 }))
       }
-      const done = asStep('commit', () => persist(unit, first))
+      const done = asStep('commit', () => inTurn(about, () => persist(unit, first)))
       underWay.add(done)
       const settle = () => underWay.delete(done)
       done.then(settle, settle)

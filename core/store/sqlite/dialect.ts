@@ -11,5 +11,6 @@ export const sqliteDialect: Dialect = {
   percentile: (of, p) => sql`percentile(${of}, ${p})`,
   rowNumber: sql<number>`rowid`,
   overtaking: 0,
+  chainHeads: undefined,
   goesOnAfterRefusal: true,
 }

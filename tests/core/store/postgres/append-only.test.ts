@@ -69,7 +69,7 @@ describe.skipIf(withoutPostgres)('the log on PostgreSQL', () => {
     await expect(second.query(entry(6))).rejects.toMatchObject({ code: 'OR002' })
     const late = second.query(entry(5)).catch((error: unknown) => error)
     await first.query('COMMIT')
-    expect(await late).toMatchObject({ code: '23505' })
+    expect(await late).toMatchObject({ code: 'OR002' })
     expect(await rows()).toHaveLength(5)
   })
 
@@ -85,5 +85,20 @@ describe.skipIf(withoutPostgres)('the log on PostgreSQL', () => {
     await other.query(entry(8))
     const forged = entry(9).replace('INTO audit_events', 'INTO public.audit_events')
     await expect(other.query(forged)).rejects.toMatchObject({ code: 'OR002' })
+  })
+
+  test('A1 where a chain stands is moved by its entries alone: functions can only look it up', async () => {
+    const { rows: heads } = await owner.query('SELECT subject_id, seq FROM audit_heads')
+    const { rows: ends } = await owner.query('SELECT subject_id, max(seq) AS seq FROM audit_events GROUP BY subject_id')
+    expect(heads).toEqual(ends)
+    await owner.query('SET ROLE oort_functions')
+    try {
+      for (const change of ['UPDATE audit_heads SET seq = 1', 'DELETE FROM audit_heads', 'TRUNCATE audit_heads']) {
+        await expect(owner.query(change)).rejects.toMatchObject({ code: '42501' })
+      }
+      await owner.query(entry(8))
+    } finally {
+      await owner.query('RESET ROLE')
+    }
   })
 })
