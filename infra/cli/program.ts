@@ -14,6 +14,7 @@ import { updateIncident } from './commands/incident/update.ts'
 import { abandonNewKey } from './commands/keys/abandon.ts'
 import { rekeyAll } from './commands/keys/rekey.ts'
 import { keyStatus } from './commands/keys/status.ts'
+import { migrate } from './commands/migrate.ts'
 import { restore } from './commands/restore.ts'
 import { showUser } from './commands/user/show.ts'
 import { suspendUser } from './commands/user/suspend.ts'
@@ -38,6 +39,7 @@ export function createProgram(): Command {
       listIncidents(),
     ]),
     compactDatabase(),
+    migrate(),
     verifyExport(),
     verifyReceipt(),
     completion(() => program),

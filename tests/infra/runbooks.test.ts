@@ -6,6 +6,7 @@ import { severities } from '../../core/incidents/terms.ts'
 import { describeDuration } from '../../infra/cli/duration.ts'
 import { createProgram } from '../../infra/cli/program.ts'
 import { password } from '../support/oort.ts'
+import { type PostgresCluster, postgresPrograms, startPostgres } from '../support/postgres-cluster.ts'
 import { blocksIn, type ScratchInstance, startScratchInstance, variablesIn } from '../support/runbook.ts'
 import { root } from '../support/source-graph.ts'
 
@@ -21,7 +22,19 @@ let instance: ScratchInstance | undefined
 afterEach(async () => {
   await instance?.[Symbol.asyncDispose]()
   instance = undefined
+  await cluster?.stop()
+  cluster = undefined
 }, patience)
+
+/** The runbook that needs a server of its own, and is skipped where there is none to be had. */
+const ofPostgres = 'move-to-postgres.md'
+let cluster: PostgresCluster | undefined
+
+async function variablesFor(name: string): Promise<Readonly<Record<string, string>>> {
+  if (name !== ofPostgres) return {}
+  cluster = await startPostgres()
+  return { TO: await cluster.createDatabase() }
+}
 
 test('there are runbooks', () => {
   expect(names).toEqual(
@@ -53,6 +66,11 @@ const outcomes: Readonly<Record<string, (oort: ScratchInstance, before: string) 
     const owner = { email: 'ada@example.com', password }
     expect((await browser.post('/api/auth/sign-in', owner)).status).toBe(200)
   },
+  async 'move-to-postgres.md'({ browser, settings, folder }) {
+    expect(await readFile(settings, 'utf8')).toMatch(/^DATABASE_URL=postgres:/m)
+    expect(await readFile(join(folder, 'data', 'moved-to-postgres'), 'utf8')).toContain('moved to postgres://127.0.0.1')
+    expect((await browser.get('/api/auth/me')).json()).toMatchObject({ email: 'ada@example.com' })
+  },
   async 'master-key-rotation.md'({ browser, settings }, before) {
     const [, old = ''] = /^BYOK_MASTER_KEY=(.*)$/m.exec(before) ?? []
     expect(await readFile(settings, 'utf8')).not.toContain(old)
@@ -62,10 +80,10 @@ const outcomes: Readonly<Record<string, (oort: ScratchInstance, before: string) 
 }
 
 describe.each(names)('%s', (name) => {
-  test(
+  test.skipIf(name === ofPostgres && postgresPrograms === undefined)(
     'runs as it stands, each block, in order',
     async () => {
-      instance = await startScratchInstance()
+      instance = await startScratchInstance(await variablesFor(name))
       const before = await readFile(instance.settings, 'utf8')
       await beginnings[name]?.(instance)
       const { exitCode, stderr, stdout } = await instance.run(textOf(name))

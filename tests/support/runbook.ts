@@ -39,7 +39,8 @@ export interface ScratchInstance extends AsyncDisposable {
 
 const secret = () => randomBytes(32).toString('base64')
 
-export async function startScratchInstance(): Promise<ScratchInstance> {
+/** `more` are variables that one runbook alone asks for. */
+export async function startScratchInstance(more: Readonly<Record<string, string>> = {}): Promise<ScratchInstance> {
   const folder = await mkdtemp(join(tmpdir(), 'oort-runbook-'))
   const [settings, data, backups, bin] = ['settings.env', 'data', 'backups', 'bin'].map((name) =>
     join(folder, name),
@@ -106,6 +107,7 @@ echo $! >'${pid}'\n`,
     NEW: join(folder, 'restored'),
     EVIDENCE: folder,
     ...(await makeAccount(browser)),
+    ...more,
   }
   return {
     folder,
