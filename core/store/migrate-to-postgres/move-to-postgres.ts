@@ -12,6 +12,7 @@ import type { Db } from '../store.ts'
 import { type Compared, compareTable } from './compare-table.ts'
 import { copyTable } from './copy-table.ts'
 import { demandFree } from './demand-free.ts'
+import { demandHeads } from './demand-heads.ts'
 import { fitsIndex } from './fits-index.ts'
 import { lookOver } from './look-over.ts'
 import { MoveError } from './move-error.ts'
@@ -84,6 +85,7 @@ export function moveToPostgres(order: MoveOrder, watch: MoveWatch): Promise<Move
       watch.begin('compared', countAll(source))
       const tables: Compared[] = []
       for (const table of movedTables) tables.push(await compareTable(source, target.client, table, watch.add))
+      await demandHeads(target.client)
       const chain = await demandSound(target.read, order)
       await target.client.query(numberOn)
       await dropMoveNote(target.client)

@@ -165,6 +165,10 @@ describe.skipIf(withoutPostgres)('a database that is moved to PostgreSQL', () =>
         disarmed("UPDATE audit_events SET detail = '[]' WHERE rowid = 1"),
         /^audit_events: 1 differs in the copy, in detail/,
       ],
+      [
+        "UPDATE audit_heads SET hash = decode(repeat('00', 32), 'hex')",
+        /^audit_heads: usr_\S+ is not where its chain ends/,
+      ],
       ['UPDATE provider_keys SET secret_iv = secret_tag', /^provider_keys: \S+ differs in the copy, in secret_iv/],
     ] as const) {
       url = await lab.createDatabase()
