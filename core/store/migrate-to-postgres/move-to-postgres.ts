@@ -76,7 +76,7 @@ export function moveToPostgres(order: MoveOrder, watch: MoveWatch): Promise<Move
     const fingerprint = await look(source, target, watch)
     const beginning = await prepareTarget(target, { source: source.identity, fingerprint })
 
-    watch.begin('copied', countAll(source))
+    watch.begin('copied', countAll(source) - (await countCopied(target)))
     let copied = 0
     for (const table of movedTables) copied += await copyTable(source, target.client, table, watch.add)
     await target.client.query(`ANALYZE ${tablesInSql}`)
@@ -142,6 +142,14 @@ function look(source: Source, { client }: Target, watch: MoveWatch): Promise<str
 
 function countAll(source: Source): number {
   return movedTables.reduce((sum, table) => sum + source.count(table), 0)
+}
+
+async function countCopied({ client }: Target): Promise<number> {
+  const counts = movedTables.map(({ name }) => `SELECT count(*) AS rows FROM public.${name}`)
+  const { rows } = await client.query<{ rows: number }>(
+    `SELECT sum(rows) AS rows FROM (${counts.join(' UNION ALL ')}) AS each`,
+  )
+  return rows[0]?.rows ?? 0
 }
 
 /** The master key opens it, and its log holds. Throws ConfigError or MoveError. */

@@ -127,7 +127,9 @@ describe.skipIf(withoutPostgres)('a database that is moved to PostgreSQL', () =>
     await expect(openPostgres(url, house.dataDir)).rejects.toThrow('not finished')
     await openSqlite(house.dataDir).close()
 
-    const moved = await moveToPostgres(orderOf(house, url), quiet)
+    const told = new Map<string, number>()
+    const moved = await moveToPostgres(orderOf(house, url), { ...quiet, begin: (doing, rows) => told.set(doing, rows) })
+    expect(told.get('copied')).toBe(moved.copied)
     const rows = moved.tables.reduce((sum, table) => sum + table.rows, 0)
     expect(moved).toMatchObject({ beginning: 'resumed' })
     expect(moved.copied).toBeLessThan(rows - Number(had?.runs) + 1)
