@@ -29,14 +29,6 @@ export interface How {
   readonly first?: string
 }
 
-/**
- * A server that gives up waiting for its replica says of the commit that it is done, and whoever takes over may not have
- * it. Only this side's patience ends such a wait, in doubt. In a transaction that failed already the first half is
- * refused, where a bare COMMIT would roll back and report no error.
- * Source: https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA
- */
-const commit = 'SET LOCAL statement_timeout = 0; COMMIT'
-
 export interface Transactions {
   /**
    * Runs one unit of work in a serialisable transaction and answers when it is committed. One that meets another is
@@ -76,7 +68,9 @@ export function createTransactions(pool: Pool, limits: TransactionLimits = stand
       await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
       if (first !== undefined) await client.query(first)
       const value = await within(limits.unitMs, unit(lent.proxy))
-      await client.query(commit)
+      const { command } = await client.query('COMMIT')
+      // A unit that goes on after a refusal has undone everything, and no error says so.
+      if (command !== 'COMMIT') throw new OortError('INTERNAL', {}, new Error('a unit went on after a refusal'))
       return value
     } catch (error) {
       if (error instanceof Error && hasLostConnection(error)) broken = error
