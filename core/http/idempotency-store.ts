@@ -2,7 +2,7 @@ import { and, eq, lt } from 'drizzle-orm'
 import { day } from '../clock.ts'
 import { contextOf } from '../crypto/context-of.ts'
 import { OortError } from '../errors.ts'
-import { type Id, newId, type UserId } from '../ids.ts'
+import type { Id, UserId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import { isSilent } from '../store/instances.ts'
 import { idempotencyKeys, instances } from '../store/schema.ts'
@@ -15,7 +15,8 @@ export interface Attempt {
 }
 
 interface Claim {
-  readonly userId: UserId
+  /** What is then held. */
+  readonly attempt: Attempt
   readonly keyHash: Buffer
   readonly fingerprint: Buffer
 }
@@ -28,12 +29,16 @@ interface Replay {
 
 const lifetime = day
 
-/** Claims a key, or finds what it was answered. Throws the three refusals that `answerOnce` lists. */
+/**
+ * Claims a key, or finds what it was answered; undefined once it is claimed. Throws the three refusals that `answerOnce`
+ * lists.
+ */
 export async function startAttempt(
   platform: Platform,
-  { userId, keyHash, fingerprint }: Claim,
-): Promise<{ readonly attempt: Attempt } | { readonly replay: Replay }> {
+  { attempt, keyHash, fingerprint }: Claim,
+): Promise<Replay | undefined> {
   const { store, keyring, clock } = insideOf(platform)
+  const { userId } = attempt
   const now = clock()
   return store.write(async (db) => {
     await db.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, now - lifetime))
@@ -47,18 +52,15 @@ export async function startAttempt(
       const sealed = unpackOptionalSealed(found, 'body')
       if (found.state === 'answered' && sealed !== null && found.status !== null && found.contentType !== null) {
         const { status, contentType } = found
-        return {
-          replay: { status, contentType, body: keyring.open(sealed, contextOf('idempotency_keys', 'body', found)) },
-        }
+        return { status, contentType, body: keyring.open(sealed, contextOf('idempotency_keys', 'body', found)) }
       }
       if (await isAlive(db, found.instanceId, now)) throw new OortError('IDEMPOTENCY_IN_PROGRESS', { retryAfter: 1 })
       await db.delete(idempotencyKeys).where(eq(idempotencyKeys.id, found.id))
     }
-    const attempt: Attempt = { id: newId('idempotency'), userId }
     const { instanceId } = platform
     const row = { ...attempt, keyHash, fingerprint, state: 'running', instanceId, createdAt: now } as const
     await db.insert(idempotencyKeys).values(row)
-    return { attempt }
+    return undefined
   })
 }
 

@@ -1,6 +1,8 @@
 import { Readable, Transform } from 'node:stream'
 import { OortError } from '../errors.ts'
+import { newId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
+import { writeAtLast } from '../store/write-at-last.ts'
 import { type Attempt, finishAttempt, releaseAttempt, startAttempt } from './idempotency-store.ts'
 import { type Access, type Answer, bytes, type Call, type Operation, type OperationSchema } from './operation.ts'
 
@@ -32,28 +34,48 @@ export async function answerOnce(platform: Platform, request: Request): Promise<
   if (identity === undefined) throw new OortError('UNAUTHENTICATED')
   const parts = insideOf(platform)
   const place = JSON.stringify([call.params ?? null, call.query ?? null])
-  const started = await startAttempt(platform, {
-    userId: identity.userId,
+  const attempt: Attempt = { id: newId('idempotency'), userId: identity.userId }
+  const replay = await startAttempt(platform, {
+    attempt,
     keyHash: parts.keyring.blindIndex('idempotency-key', key),
     fingerprint: parts.keyring.mac(
       'idempotency-body',
       Buffer.concat([Buffer.from(`${operation.method} ${operation.url} ${place}\n`), call.rawBody]),
     ),
-  })
-  if ('replay' in started) {
-    const { status, contentType, body } = started.replay
-    return bytes(status, contentType, body, { 'idempotency-replayed': 'true' })
-  }
-  const { attempt } = started
-  try {
-    const answer = request.toBytes(await request.work())
-    if (answer.body instanceof Readable) return { ...answer, body: remember(platform, attempt, answer, answer.body) }
-    await finishAttempt(platform, attempt, answer, answer.body)
-    return answer
-  } catch (error) {
-    await releaseAttempt(platform, attempt)
+  }).catch(async (error: unknown) => {
+    // It may be claimed all the same.
+    if (error instanceof OortError && error.code === 'STORE_UNAVAILABLE') await release(platform, attempt)
     throw error
+  })
+  if (replay !== undefined) {
+    return bytes(replay.status, replay.contentType, replay.body, { 'idempotency-replayed': 'true' })
   }
+  const answer = await request
+    .work()
+    .then((made) => request.toBytes(made))
+    .catch(async (error: unknown) => {
+      await release(platform, attempt)
+      throw error
+    })
+  if (answer.body instanceof Readable) return { ...answer, body: remember(platform, attempt, answer, answer.body) }
+  await keep(platform, attempt, answer, answer.body)
+  return answer
+}
+
+/** What stays claimed by a process that lives is refused for a day. */
+function release(platform: Platform, attempt: Attempt): Promise<void> {
+  return writeAtLast(
+    () => releaseAttempt(platform, attempt),
+    (error) => platform.log.error({ err: error }, 'an Idempotency-Key could not be set free'),
+  )
+}
+
+/** The work is done and its answer goes out, kept or not. Until it is kept, nothing is done for the key again. */
+function keep(platform: Platform, attempt: Attempt, answer: BytesAnswer, body: Buffer | undefined): Promise<void> {
+  return writeAtLast(
+    () => finishAttempt(platform, attempt, answer, body),
+    (error) => platform.log.error({ err: error }, 'the answer for an Idempotency-Key could not be kept'),
+  )
 }
 
 /** Passes a stream on as it comes and keeps a copy, up to the size that can be answered again. */
@@ -68,15 +90,12 @@ function remember(platform: Platform, attempt: Attempt, answer: BytesAnswer, sou
       done(null, chunk)
     },
     flush(done) {
-      finishAttempt(platform, attempt, answer, kept === undefined ? undefined : Buffer.concat(kept)).then(
-        () => done(),
-        done,
-      )
+      keep(platform, attempt, answer, kept === undefined ? undefined : Buffer.concat(kept)).then(() => done(), done)
     },
     destroy(error, done) {
       source.destroy()
       if (this.writableFinished) return done(error)
-      releaseAttempt(platform, attempt).then(
+      release(platform, attempt).then(
         () => done(error),
         () => done(error),
       )

@@ -9,6 +9,7 @@ import { maxBodyBytes, readBody } from '../providers/read-body.ts'
 import { refusalOf } from '../providers/refusal-of.ts'
 import { transportError } from '../providers/transport-error.ts'
 import type { Upstream, UpstreamResponse } from '../providers/upstream.ts'
+import { writeAtLast } from '../store/write-at-last.ts'
 import { channels } from '../telemetry/channels.ts'
 import { type BegunRun, beginRuns } from './begin-runs.ts'
 import { type LiveRun, liveRunsOf } from './live-runs.ts'
@@ -107,12 +108,11 @@ function execution(
   const finish = async (failure: OortError | undefined): Promise<Run> => {
     const account = tally.account()
     const last = settlementOf(run, { account, failure, firstByteAt, finishedAt: clock() })
-    try {
-      await settleRun(config, scope, run.id, last, account.output)
-    } catch (error) {
-      // The answer is paid for and goes to its owner all the same. The watch over runs marks this one interrupted.
-      log.error({ err: error, runId: run.id }, 'the end of a run could not be written down')
-    }
+    // The answer is paid for and goes to its owner all the same. What stays unwritten, the watch marks as interrupted.
+    await writeAtLast(
+      () => settleRun(config, scope, run.id, last, account.output),
+      (error) => log.error({ err: error, runId: run.id }, 'the end of a run could not be written down'),
+    )
     caller.removeEventListener('abort', leave)
     live.leave()
     channels.runEnded.tell({ provider: order.provider, state: last.state })

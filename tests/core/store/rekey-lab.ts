@@ -52,10 +52,11 @@ async function fillAccount(scope: UserScope, runsEach: number): Promise<void> {
 /** What is sealed outside scopes: answers to repeated requests, and events of customers that nobody is. */
 async function fillHouse(platform: Platform, { userId }: UserScope): Promise<void> {
   const [keyHash, fingerprint] = [randomBytes(32), randomBytes(32)]
-  const started = await startAttempt(platform, { userId, keyHash, fingerprint })
-  if (!('attempt' in started)) throw new Error('the key was used before')
+  const attempt = { id: newId('idempotency'), userId }
+  const replay = await startAttempt(platform, { attempt, keyHash, fingerprint })
+  if (replay !== undefined) throw new Error('the key was used before')
   const answer = { status: 200, headers: { 'content-type': 'application/json' } } as const
-  await finishAttempt(platform, started.attempt, answer, randomBytes(64))
+  await finishAttempt(platform, attempt, answer, randomBytes(64))
   // Not a subscription that can be read: such an event waits for an administrator.
   const id = `evt_${randomBytes(8).toString('hex')}`
   const event = { id, object: 'event', type: 'customer.subscription.updated', created: 1 }
