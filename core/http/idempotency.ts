@@ -63,16 +63,16 @@ export async function answerOnce(platform: Platform, request: Request): Promise<
 }
 
 /** What stays claimed by a process that lives is refused for a day. */
-function release(platform: Platform, attempt: Attempt): Promise<void> {
-  return writeAtLast(
+async function release(platform: Platform, attempt: Attempt): Promise<void> {
+  await writeAtLast(
     () => releaseAttempt(platform, attempt),
     (error) => platform.log.error({ err: error }, 'an Idempotency-Key could not be set free'),
   )
 }
 
 /** The work is done and its answer goes out, kept or not. Until it is kept, nothing is done for the key again. */
-function keep(platform: Platform, attempt: Attempt, answer: BytesAnswer, body: Buffer | undefined): Promise<void> {
-  return writeAtLast(
+async function keep(platform: Platform, attempt: Attempt, answer: BytesAnswer, body: Buffer | undefined) {
+  await writeAtLast(
     () => finishAttempt(platform, attempt, answer, body),
     (error) => platform.log.error({ err: error }, 'the answer for an Idempotency-Key could not be kept'),
   )

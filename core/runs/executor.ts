@@ -109,12 +109,12 @@ function execution(
     const account = tally.account()
     const last = settlementOf(run, { account, failure, firstByteAt, finishedAt: clock() })
     // The answer is paid for and goes to its owner all the same. What stays unwritten, the watch marks as interrupted.
-    await writeAtLast(
+    const { ended } = await writeAtLast(
       () => settleRun(config, scope, run.id, last, account.output),
       (error) => log.error({ err: error, runId: run.id }, 'the end of a run could not be written down'),
     )
     caller.removeEventListener('abort', leave)
-    live.leave()
+    live.leave(ended)
     channels.runEnded.tell({ provider: order.provider, state: last.state })
     current = { ...run, ...last }
     return current

@@ -15,8 +15,8 @@ export interface LiveRun {
   abort(reason: OortError): void
   /** Resolves when the run's last word is in the database and it is no longer live. */
   readonly settled: Promise<void>
-  /** For the executor alone: takes the run out of the registry. */
-  leave(): void
+  /** For the executor alone: takes the run out of the registry. Its end may be written down later. */
+  leave(written?: Promise<void>): void
 }
 
 /** The runs under way in this process. */
@@ -27,6 +27,8 @@ export interface LiveRuns {
    */
   enter(userId: UserId, ids: readonly RunId[]): readonly LiveRun[]
   find(id: RunId): LiveRun | undefined
+  /** Whether the run is under way here, or is over and its end is still to be written down. */
+  holds(id: RunId): boolean
   /** The runs under way. */
   ids(): readonly RunId[]
   /** The users whose runs are under way. */
@@ -48,6 +50,7 @@ export function liveRunsOf(platform: Platform): LiveRuns {
 
 function createLiveRuns(): LiveRuns {
   const live = new Map<RunId, LiveRun>()
+  const unwritten = new Set<RunId>()
   const byUser = new Map<UserId, Set<LiveRun>>()
   let stopping = false
 
@@ -62,8 +65,12 @@ function createLiveRuns(): LiveRuns {
       signal: controller.signal,
       abort: (reason) => controller.abort(reason),
       settled,
-      leave() {
+      leave(written) {
         live.delete(id)
+        if (written !== undefined) {
+          unwritten.add(id)
+          void written.finally(() => unwritten.delete(id))
+        }
         mine.delete(run)
         if (mine.size === 0 && byUser.get(userId) === mine) byUser.delete(userId)
         resolve()
@@ -86,6 +93,7 @@ function createLiveRuns(): LiveRuns {
       return ids.map((id) => add(id, userId))
     },
     find: (id) => live.get(id),
+    holds: (id) => live.has(id) || unwritten.has(id),
     owners: () => [...byUser.keys()],
     ids: () => [...live.keys()],
     async abortAllOf(userId) {

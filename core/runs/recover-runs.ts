@@ -26,9 +26,7 @@ export async function recoverRuns(platform: Platform, self: Instance): Promise<n
   const alive = new Set(known.filter(({ dead }) => !dead).map(({ id }) => id))
   // Read after the rows: a run that ended in between is final in the database by now, and left alone below.
   const live = liveRunsOf(platform)
-  const lost = open.filter(({ id, instanceId }) =>
-    instanceId === self.id ? live.find(id) === undefined : !alive.has(instanceId),
-  )
+  const lost = open.filter(({ id, instanceId }) => (instanceId === self.id ? !live.holds(id) : !alive.has(instanceId)))
   const interrupt = ({ id, userId }: (typeof lost)[number]): Promise<boolean> => {
     const actor = { kind: 'system', id: self.id, requestId: newId('request') } as const
     return createUserScope({ store, keyring, clock }, userId, actor).write(async (tx) => {
