@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -135,7 +133,7 @@ describe.skipIf(withoutPostgres)('oort migrate', () => {
     live.child.kill('SIGTERM')
     await live.ended
 
-    const other = { ...house.env, OORT_DATA_DIR: await mkdtemp(join(tmpdir(), 'oort-move-other-')), DATABASE_URL: url }
+    const other = { ...house.env, OORT_DATA_DIR: await lab.folder(), DATABASE_URL: url }
     const there = start(router, [], { ...other, OORT_PORT: port })
     await there.origin
     expect(await oort(house.env, 'migrate', '--to', url)).toMatchObject({
@@ -151,7 +149,7 @@ describe.skipIf(withoutPostgres)('oort migrate', () => {
     const house = await lab.house()
     const url = await lab.createDatabase()
     const nowhere = `postgres://a:secret@127.0.0.1:${await freePort()}/oort`
-    const empty = await mkdtemp(join(tmpdir(), 'oort-move-empty-'))
+    const empty = await lab.folder()
     const faults: readonly (readonly [args: readonly string[], env: Environment, exitCode: number, says: string])[] = [
       [[], {}, 78, 'DATABASE_URL'],
       [['--to', 'mysql://host/oort'], {}, 64, 'Use an address such as postgres://'],

@@ -25,14 +25,15 @@ export type MoveLab = Awaited<ReturnType<typeof openMoveLab>>
 export async function openMoveLab() {
   const cluster = await startPostgres()
   const folders: string[] = []
+  const folder = async () => {
+    const made = await mkdtemp(join(tmpdir(), 'oort-move-'))
+    folders.push(made)
+    return made
+  }
   return {
+    folder,
     createDatabase: () => cluster.createDatabase(),
-    superuser: cluster.url,
-    async house(runCount = 3) {
-      const dataDir = await mkdtemp(join(tmpdir(), 'oort-move-'))
-      folders.push(dataDir)
-      return fullHouse(dataDir, runCount)
-    },
+    house: async (runCount = 3) => fullHouse(await folder(), runCount),
     async close() {
       await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
       await cluster.stop()
