@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkpointFile, checkpointKey } from '../../core/audit/checkpoint.ts'
+import { readCheckpoints } from '../../core/audit/read-checkpoints.ts'
 import { type Verdict, verifyChains } from '../../core/audit/verify-chain.ts'
 import { unlockKeyring } from '../../core/crypto/unlock-keyring.ts'
 import { storedVersions } from '../../core/store/key-versions.ts'
@@ -13,8 +15,6 @@ export interface Examined {
   readonly found: readonly string[]
   /** Changes that were made and not acknowledged. */
   readonly doneUnsaid: number
-  /** Runs whose answer went out and whose end could not be written. */
-  readonly withoutEnd: readonly string[]
 }
 
 const actions = { issue: 'api_key.issued', revoke: 'api_key.revoked', run: 'run.started' } as const
@@ -22,7 +22,6 @@ const actions = { issue: 'api_key.issued', revoke: 'api_key.revoked', run: 'run.
 /** Compares what customers were told with what is there, by what they can see and by the audit log. */
 export async function findDisagreements(house: FailoverHouse, ledger: Ledger): Promise<Examined> {
   const found: string[] = []
-  const withoutEnd: string[] = []
   const counted = await house.ask<{ action: string; target: string; times: number }>(
     'SELECT action, target_id AS target, count(*)::int AS times FROM audit_events GROUP BY action, target_id',
   )
@@ -40,12 +39,11 @@ export async function findDisagreements(house: FailoverHouse, ledger: Ledger): P
     const answer = await each.by.get(`/api/runs/${each.id}`)
     const { state, output } = answer.status === 200 ? answer.json<{ state: string; output: string }>() : {}
     if (state === 'succeeded' && output?.includes(each.prompt ?? '')) continue
-    if (state === 'interrupted' || state === 'streaming') withoutEnd.push(each.id)
-    else found.push(`run ${each.id}: ${answer.status} ${state} ${output}`)
+    found.push(`run ${each.id}: ${answer.status} ${state} ${output}`)
   }
   found.push(...askedTwice(house, ledger))
   const made = counted.filter(({ action }) => (Object.values(actions) as string[]).includes(action))
-  return { found, doneUnsaid: made.length - ledger.done.length, withoutEnd }
+  return { found, doneUnsaid: made.length - ledger.done.length }
 }
 
 /** A change and its entry are one transaction: one without the other is half of it. */
@@ -87,24 +85,30 @@ async function keysAmiss(house: FailoverHouse, ledger: Ledger): Promise<string[]
 /** Each prompt is somebody's money: the provider was asked once, and never for what does not stand in the database. */
 function askedTwice({ emulator }: FailoverHouse, ledger: Ledger): string[] {
   const asked = Map.groupBy(
-    emulator.requests.map(({ body }) => /customer-\d+-\d+/.exec(body.toString())?.[0]),
+    emulator.requests.map(({ body }) => /customer-\d+-\d+\./.exec(body.toString())?.[0]),
     (prompt) => prompt,
   )
   const found = [...asked]
-    .filter(([prompt, times]) => prompt !== undefined && times.length > 1)
+    .filter(([prompt, times]) => prompt !== undefined && times.length > (ledger.cutShort.has(prompt) ? 2 : 1))
     .map(([prompt, times]) => `${prompt} was sent to the provider ${times.length} times`)
   const runs = ledger.done.filter(({ kind, prompt }) => kind === 'run' && !asked.has(prompt))
   return [...found, ...runs.map(({ prompt }) => `${prompt} was never sent`)]
 }
 
-/** Verifies every chain, at whichever server is the primary. */
-export async function verifyAudit({ env }: FailoverHouse): Promise<Verdict> {
+/** Verifies every chain, at whichever server is the primary, against the checkpoints of each instance. */
+export async function verifyAudit({ env, instances }: FailoverHouse): Promise<readonly Verdict[]> {
   const folder = await mkdtemp(join(tmpdir(), 'oort-examined-'))
   const store = await openPostgres(env.DATABASE_URL, folder)
   try {
     const versions = await storedVersions(store.read)
     const { keyring } = unlockKeyring({ current: env.BYOK_MASTER_KEY, previous: undefined }, versions)
-    return await verifyChains(store.read, keyring)
+    const verdicts: Verdict[] = []
+    for (const { dataDir } of instances) {
+      const checkpoints = await readCheckpoints(join(dataDir, checkpointFile), checkpointKey(keyring))
+      if (checkpoints.heads.size === 0) throw new Error('an instance has witnessed nothing')
+      verdicts.push(await verifyChains(store.read, keyring, checkpoints))
+    }
+    return verdicts
   } finally {
     await store.close()
     await rm(folder, { recursive: true, force: true })

@@ -13,8 +13,7 @@ import { type Started, start, strongSecrets } from '../support/process.ts'
 
 export interface HouseInstance {
   readonly origin: string
-  /** Answers the process id of the one that runs at this place now. */
-  pid(): number
+  readonly dataDir: string
   /** Ends it as a power cut does. */
   kill(): Promise<void>
   /** Another process in its place. */
@@ -42,7 +41,10 @@ export async function openFailoverHouse() {
     const ports = await freePorts(3)
     const upstreams = ports.map((port) => `127.0.0.1:${port}`).join(' ')
     const caddy = opened.adopt(
-      await startCaddy({ upstreamPort: 0, env: { OORT_UPSTREAM: upstreams, OORT_CADDY_LOG_LEVEL: 'ERROR' } }),
+      await startCaddy({
+        upstreamPort: 0,
+        env: { OORT_UPSTREAM: upstreams, OORT_INSTANCES: 'several_instances', OORT_CADDY_LOG_LEVEL: 'ERROR' },
+      }),
       (each) => each.stop(),
     )
     setDefaultCACertificates([...getCACertificates('default'), caddy.ca])
@@ -123,7 +125,7 @@ async function openInstance(env: Readonly<Record<string, string>>): Promise<Hous
   }
   return {
     origin: `http://127.0.0.1:${env['OORT_PORT']}`,
-    pid: () => running.child.pid ?? 0,
+    dataDir,
     kill,
     restart: run,
     async [Symbol.asyncDispose]() {
