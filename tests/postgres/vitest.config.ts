@@ -4,9 +4,11 @@ import { ofSqliteAlone } from './of-sqlite-alone.ts'
 
 /** Everything that goes by what Oort does rather than by where it keeps it, on PostgreSQL. See run.ts. */
 export default mergeConfig(
-  standard,
+  // Lists are joined: what is built beforehand is built by setup.ts.
+  { ...standard, test: { ...standard.test, globalSetup: [] } },
   defineConfig({
     test: {
+      globalSetup: ['tests/postgres/setup.ts'],
       root: new URL('../..', import.meta.url).pathname,
       include: [
         'tests/core/**/*.test.ts',
