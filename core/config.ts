@@ -3,6 +3,7 @@ import { type BackupConfig, readBackupConfig } from './backup/backup-config.ts'
 import { refuseWeakSecret } from './crypto/secret-strength.ts'
 import { readFaultReports } from './faults/faults-config.ts'
 import { type PaymentsConfig, readPaymentsConfig } from './plans/payments-config.ts'
+import { readDatabaseConfig } from './store/database-config.ts'
 
 const csv = z.string().transform((list) =>
   list
@@ -25,7 +26,7 @@ const environment = z.object({
   BYOK_MASTER_KEY_PREVIOUS: optional,
   SESSION_SECRET: optional,
   SESSION_SECRET_PREVIOUS: optional,
-  DATABASE_URL: z.union([z.literal('').transform(() => undefined), z.url({ protocol: /^postgres(ql)?$/ })]).optional(),
+  DATABASE_URL: optional,
   OORT_DATA_DIR: z.string().min(1).default('data'),
   OORT_PUBLIC_URL: z
     .url()
@@ -149,7 +150,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       session: secret('SESSION_SECRET'),
       sessionPrevious: previous('SESSION_SECRET_PREVIOUS'),
     },
-    databaseUrl: values.DATABASE_URL,
+    databaseUrl: readDatabaseConfig(values.DATABASE_URL, production, (problem) => problems.push(problem)),
     dataDir: values.OORT_DATA_DIR,
     publicUrl: values.OORT_PUBLIC_URL,
     listen: { host: values.OORT_HOST, port: values.OORT_PORT },

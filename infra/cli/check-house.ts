@@ -1,4 +1,4 @@
-import { statfsSync, statSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkpointFile, checkpointKey } from '../../core/audit/checkpoint.ts'
 import { describeVerdict } from '../../core/audit/describe-verdict.ts'
@@ -10,9 +10,9 @@ import type { Keyring } from '../../core/crypto/keyring.ts'
 import { unlockKeyring } from '../../core/crypto/unlock-keyring.ts'
 import { newestAudit } from '../../core/store/audit-rows.ts'
 import { countByVersion } from '../../core/store/count-by-version.ts'
+import type { Inspection } from '../../core/store/inspection.ts'
 import { storedVersions } from '../../core/store/key-versions.ts'
-import { type Inspection, inspectStore } from '../../core/store/sqlite/inspect-store.ts'
-import { databaseName } from '../../core/store/sqlite/open-sqlite.ts'
+import { inspectSqlite } from '../../core/store/sqlite/inspect-sqlite.ts'
 import { explainError } from './explain-error.ts'
 import { readConfig } from './with-platform.ts'
 
@@ -33,38 +33,40 @@ export async function* checkHouse(): AsyncGenerator<Check> {
     return ['good', `${config.environment}, ${config.publicUrl}`]
   })
   if (config === undefined) return
-  const { dataDir } = config
+  const settings = config
+  const { dataDir } = settings
   let store: Inspection | undefined
-  yield await check('database', () => {
-    store = inspectStore(dataDir)
-    return store === undefined
-      ? ['bad', `there is none in ${dataDir}`]
-      : ['good', `${megabytes(sizeOf(dataDir))} in ${dataDir}`]
+  yield await check('database', async () => {
+    store = await inspect(settings)
+    return store === undefined ? ['bad', `there is none in ${dataDir}`] : ['good', await store.describe()]
   })
   if (store === undefined) return
   try {
-    yield* checkStore(store, config)
+    yield* checkStore(store, settings)
   } finally {
-    store.close()
+    await store.close()
   }
   yield await check('disk', () => checkDisk(dataDir))
 }
 
+async function inspect({ databaseUrl, dataDir }: Config): Promise<Inspection | undefined> {
+  if (databaseUrl === undefined) return inspectSqlite(dataDir)
+  const { inspectPostgres } = await import('../../core/store/postgres/inspect-postgres.ts')
+  return inspectPostgres(databaseUrl)
+}
+
 async function* checkStore(store: Inspection, config: Config): AsyncGenerator<Check> {
-  yield await check('pragmas', () => {
-    store.checkPragmas()
-    return ['good', 'WAL, synchronous FULL, secure_delete']
-  })
-  yield await check('migrations', () => {
-    const count = store.countMissingMigrations()
+  yield await check('settings', async () => ['good', await store.checkSettings()])
+  yield await check('migrations', async () => {
+    const count = await store.countMissingMigrations()
     return count === 0 ? ['good', 'all applied'] : ['attention', `${count} to be applied by the next start`]
   })
-  yield await check('integrity', () => {
-    const [first, ...more] = store.findDamage()
+  yield await check('integrity', async () => {
+    const [first, ...more] = await store.findDamage()
     return first === undefined ? ['good', 'sound'] : ['bad', `${first} (and ${more.length} more)`]
   })
-  yield await check('references', () => {
-    const count = store.countBrokenReferences()
+  yield await check('references', async () => {
+    const count = await store.countBrokenReferences()
     return count === 0 ? ['good', 'whole'] : ['bad', `${count} to rows that do not exist`]
   })
   let keyring: Keyring | undefined
@@ -122,10 +124,6 @@ function checkDisk(dataDir: string): Finding {
   const detail = `${megabytes(free)} free`
   if (free < scarce.bad) return ['bad', detail]
   return [free < scarce.attention ? 'attention' : 'good', detail]
-}
-
-function sizeOf(dataDir: string): number {
-  return statSync(join(dataDir, databaseName)).size
 }
 
 function megabytes(bytes: number): string {

@@ -5,6 +5,8 @@ import { describeError } from '../../core/describe-error.ts'
 import { OortError } from '../../core/errors.ts'
 import { MoveError } from '../../core/store/migrate-to-postgres/move-error.ts'
 import { MigrationError } from '../../core/store/missing-migrations.ts'
+import { UnreachableError } from '../../core/store/postgres/connect-owner.ts'
+import { SettingsError } from '../../core/store/postgres/demand-settings.ts'
 import { StoreMovedError } from '../../core/store/sqlite/moved-mark.ts'
 import { PragmaError } from '../../core/store/sqlite/pragmas.ts'
 import { BackupError } from '../backup/backup-error.ts'
@@ -18,7 +20,7 @@ export interface Explained {
 }
 
 /** What a start can fail with as well, and is explained there. */
-const startFailures = [ConfigError, PragmaError, MigrationError, StoreMovedError]
+const startFailures = [ConfigError, PragmaError, SettingsError, MigrationError, StoreMovedError, UnreachableError]
 
 /** What to say of a command that did not come to its end, or that asked for help alone. */
 export function explainError(error: unknown): Explained {

@@ -38,6 +38,15 @@ export async function withStore<T>(work: (store: Store, config: Config) => Promi
   }
 }
 
+/**
+ * For commands on SQLite's file. Throws ConfigError where PostgreSQL keeps the records: what is in a file beside it would
+ * be something else.
+ */
+export function demandSqlite({ databaseUrl }: Pick<Config, 'databaseUrl'>, instead: string): void {
+  if (databaseUrl === undefined) return
+  throw new ConfigError(`DATABASE_URL: this works on SQLite's file, and PostgreSQL keeps the records. ${instead}`)
+}
+
 function readHouse(): Config {
   const config = readConfig()
   if (config.databaseUrl === undefined && !existsSync(join(config.dataDir, databaseName))) {

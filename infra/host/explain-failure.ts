@@ -1,6 +1,8 @@
 import { ConfigError } from '../../core/config.ts'
 import { describeError } from '../../core/describe-error.ts'
 import { MigrationError } from '../../core/store/missing-migrations.ts'
+import { UnreachableError } from '../../core/store/postgres/connect-owner.ts'
+import { SettingsError } from '../../core/store/postgres/demand-settings.ts'
 import { StoreMovedError } from '../../core/store/sqlite/moved-mark.ts'
 import { PragmaError } from '../../core/store/sqlite/pragmas.ts'
 
@@ -15,7 +17,9 @@ export interface Failure {
 export function explainFailure(error: unknown): Failure {
   if (error instanceof ConfigError)
     return { message: `Oort is not configured:\n${indent(error.message)}`, exitCode: 78 }
-  if (error instanceof PragmaError || error instanceof MigrationError) {
+  if (error instanceof UnreachableError)
+    return { message: `The database is out of reach: ${error.message}`, exitCode: 1 }
+  if (error instanceof PragmaError || error instanceof SettingsError || error instanceof MigrationError) {
     return { message: `The database cannot be trusted: ${error.message}`, exitCode: 1 }
   }
   // No later attempt does better, until somebody sets where it is.

@@ -1,17 +1,16 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { build } from '../../esbuild.config.ts'
 import { start } from '../support/process.ts'
 import type { Contender, Scenario } from './gateway/contender.ts'
 import { startOortBundle } from './gateway/oort.ts'
 import { startPortkey } from './gateway/portkey.ts'
 import { startProvider } from './gateway/provider.ts'
+import { record } from './gateway/record.ts'
 import { type Result, renderResults } from './gateway/results.ts'
 import { load } from './gateway/wrk.ts'
 
 /**
  * What Oort costs beside the raw limit and a peer: the provider direct, a bare pass-through, Oort with all that it keeps
- * and checks, and Portkey's gateway, in turn and in one run. Bars B1 and B2. Writes RESULTS.md.
+ * and checks, and Portkey's gateway, in turn and in one run. Bars B1 and B2. Writes its part of RESULTS.md.
  * `node tests/bench/gateway.ts [rounds] [seconds]`
  */
 const rounds = Number(process.argv[2] ?? 3)
@@ -89,4 +88,4 @@ await provider.stop()
 
 const report = renderResults(results, { missing, bytes: provider.bytes, rounds, seconds })
 process.stdout.write(report)
-await writeFile(join(import.meta.dirname, 'RESULTS.md'), report)
+await record('gateway', report)

@@ -9,7 +9,7 @@ import { unlockKeyring } from '../../core/crypto/unlock-keyring.ts'
 import { deletionActions, ledgerFile } from '../../core/deletions/deletion.ts'
 import { storedVersions } from '../../core/store/key-versions.ts'
 import { auditEvents, runs } from '../../core/store/schema.ts'
-import { inspectStore } from '../../core/store/sqlite/inspect-store.ts'
+import { inspectSqlite } from '../../core/store/sqlite/inspect-sqlite.ts'
 import type { Db } from '../../core/store/store.ts'
 import type { Environment } from '../support/process.ts'
 
@@ -39,15 +39,15 @@ export const sound = { damage: [], audit: { intact: true }, disagreements: [], l
 /** Looks a database over and changes nothing. The log is verified against the checkpoints beside it. */
 export async function examine(env: Environment, claims: readonly Claim[]): Promise<Findings> {
   const { dataDir, secrets } = parseConfig(env)
-  const store = inspectStore(dataDir)
+  const store = inspectSqlite(dataDir)
   if (store === undefined) throw new Error('there is no database')
   try {
     const { byokMasterKey: current, byokMasterKeyPrevious: previous } = secrets
     const { keyring } = unlockKeyring({ current, previous }, await storedVersions(store.read))
     const checkpoints = await readCheckpoints(join(dataDir, checkpointFile), checkpointKey(keyring))
-    const broken = store.countBrokenReferences()
+    const broken = await store.countBrokenReferences()
     return {
-      damage: [...store.findDamage(), ...(broken === 0 ? [] : [`${broken} broken references`])],
+      damage: [...(await store.findDamage()), ...(broken === 0 ? [] : [`${broken} broken references`])],
       audit: await verifyChains(store.read, keyring, checkpoints),
       disagreements: await disagreementsIn(store.read),
       lost: [...(await lostFrom(store.read, claims)), ...untold(join(dataDir, ledgerFile), claims)],
@@ -55,7 +55,7 @@ export async function examine(env: Environment, claims: readonly Claim[]): Promi
       interruptedRuns: await store.read.$count(runs, eq(runs.state, 'interrupted')),
     }
   } finally {
-    store.close()
+    await store.close()
   }
 }
 

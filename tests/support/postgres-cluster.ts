@@ -17,6 +17,8 @@ const versions = '/usr/lib/postgresql'
 export const postgresPrograms: string | undefined = findPrograms()
 
 export interface PostgresCluster {
+  /** Of the server's first process, from which all others descend. */
+  readonly pid: number
   /** Of its superuser, to the database `postgres`. */
   readonly url: string
   /** A new database with an owner of its own, who can make roles and is no superuser, as hosted services have it. */
@@ -91,6 +93,7 @@ async function serve(folder: string, password: string, fsync: boolean): Promise<
     throw error
   }
   return {
+    pid: child.pid ?? 0,
     url,
     async createDatabase() {
       const [name, secret] = [`oort_${randomBytes(4).toString('hex')}`, randomBytes(16).toString('hex')]

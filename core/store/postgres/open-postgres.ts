@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import type { Pool, PoolConfig } from 'pg'
 import { migrationsOf } from '../migrations-folder.ts'
 import type { Store } from '../store.ts'
+import { connectOwner } from './connect-owner.ts'
 import { countCalls } from './count-calls.ts'
 import { demandSettings, readSettings } from './demand-settings.ts'
 import { functionsRole } from './functions-role.ts'
@@ -33,7 +34,7 @@ const aloneLock = 'SELECT pg_advisory_xact_lock(7011051)'
  * Opens the database at `url`, checks that what it commits stays, and brings its schema up to date. Every connection
  * that functions use is in a role that can neither change the schema nor touch what the audit log holds, and those of
  * the reading side can write nothing. Witnesses are kept in `folder`.
- * Throws MigrationError or SettingsError for a database that must not be used, or the driver's error.
+ * Throws UnreachableError, and MigrationError or SettingsError for a database that must not be used.
  */
 export async function openPostgres(url: string, folder: string): Promise<Store> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -45,8 +46,7 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
     types: numberTypes(pg),
     keepAlive: true,
   }
-  const owner = new pg.Client({ ...connection, application_name: 'oort schema' })
-  await owner.connect()
+  const owner = await connectOwner(url, 'schema')
   try {
     await demandSettings(owner)
     await migratePostgres(owner, migrationsOf('postgres'))

@@ -9,7 +9,7 @@ import { openVault, type Vault } from '../../backup/vault.ts'
 import { answering, type Outcome } from '../answering.ts'
 import { describeDuration, duration } from '../duration.ts'
 import { explainError } from '../explain-error.ts'
-import { readConfig } from '../with-platform.ts'
+import { demandSqlite, readConfig } from '../with-platform.ts'
 
 /** `oort backup [--every 6h]`: a backup of the running database, now or again and again. */
 export function backup(): Command {
@@ -23,6 +23,7 @@ export function backup(): Command {
     .addCommand(deletions().exitOverride())
   return answering<[], { readonly every?: number }>(command, (_args, { every }) =>
     withVault(async (vault, config) => {
+      demandSqlite(config, elsewhere)
       const { dataDir } = config
       const { keepDays } = backupsOf(config)
       const backUp = () => makeBackup(vault, { dataDir, keepDays })
@@ -80,6 +81,9 @@ function deletions(): Command {
     }),
   )
 }
+
+/** Where the way leads for who has PostgreSQL. */
+export const elsewhere = 'Use its own backups: infra/runbooks/postgres.md.'
 
 /** Lends the place that the configuration names. */
 export async function withVault<T>(work: (vault: Vault, config: Config) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { consoleActor } from '../../../core/scope/console-scope.ts'
 import { compact } from '../../../core/store/sqlite/compact.ts'
 import { answering } from '../answering.ts'
-import { withPlatform } from '../with-platform.ts'
+import { demandSqlite, withPlatform } from '../with-platform.ts'
 
 /** `oort compact`: writes the database anew, so that nothing of what was deleted is left in it. */
 export function compactDatabase(): Command {
@@ -13,6 +13,7 @@ Takes as much free memory, and as much free disk, as the database is large.`,
   )
   return answering(command, () =>
     withPlatform(async (platform) => {
+      demandSqlite(platform.config, 'Its own VACUUM does this, by itself.')
       const receipt = await compact(platform, consoleActor())
       const { bytesBefore, bytesAfter, bytesErased } = receipt
       const size = `${bytesBefore} bytes before, ${bytesAfter} after.`

@@ -2,7 +2,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Restored, restoreBackup } from '../../backup/restore-backup.ts'
 import { answering } from '../answering.ts'
 import { describeDuration } from '../duration.ts'
-import { withVault } from './backup.ts'
+import { demandSqlite } from '../with-platform.ts'
+import { elsewhere, withVault } from './backup.ts'
 
 interface Options {
   readonly backup?: string
@@ -23,6 +24,7 @@ export function restore(): Command {
     .option('--rehearse', 'do it all in a scratch folder beside the database, and keep nothing')
   return answering<[], Options>(command, (_args, { backup, into, rehearse }) =>
     withVault(async (vault, config) => {
+      demandSqlite(config, elsewhere)
       const place = rehearse === true ? undefined : (into ?? config.dataDir)
       const restored = await restoreBackup(vault, config, { backup, into: place })
       return { data: { ...restored, into: place ?? null }, text: describe(restored, place) }

@@ -3,6 +3,7 @@ export interface Contender {
   readonly name: string
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
+  readonly pid?: number | undefined
   /** Resident memory of its processes, in bytes, where it is one of ours. */
   memory?(): Promise<number>
   stop(): Promise<void>

@@ -47,6 +47,7 @@ export async function startOortBundle(
   return {
     name: 'Oort',
     origin: at,
+    pid: child.pid,
     headers: await openAccount(at, 'bench@example.com'),
     memory: async () => residentBytes(child.pid ?? 0),
     async stop() {

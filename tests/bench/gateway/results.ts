@@ -29,7 +29,7 @@ export function renderResults(results: readonly Result[], { missing, bytes, roun
     '',
     `Medians of ${rounds} rounds of ${seconds} s each, all contenders in turn in one run; ${cpus().length} cores`,
     `(${cpus()[0]?.model ?? 'unknown'}), which wrk, the provider (nginx) and the contender share. \`npm run bench gateway\``,
-    'writes this file. Oort does all that it does in production: authentication by API key, decryption of the',
+    'writes this part. Oort does all that it does in production: authentication by API key, decryption of the',
     "provider's key, audit, and the run kept with its prompt and output sealed, each on disk before it is answered.",
   ]
   for (const scenario of ['JSON', 'SSE'] as const) {
