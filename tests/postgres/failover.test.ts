@@ -124,7 +124,7 @@ describe.skipIf(!onPostgres)('three instances on one primary with a replica', ()
     expect(ledger.longest).toBeLessThan(20_000)
   }, 40_000)
 
-  test('the runs of a dead instance are interrupted by another one', async ({ task }) => {
+  test('R1 the runs of a dead instance are interrupted by another one', async ({ task }) => {
     const open = () =>
       house.ask("SELECT id FROM runs WHERE id = ANY ($1) AND state IN ('queued', 'streaming')", [orphans])
     await expect.poll(open, { timeout: 60_000, interval: 250 }).toEqual([])
