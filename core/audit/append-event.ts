@@ -28,8 +28,7 @@ export interface ChainHead {
  */
 export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurrence): Promise<ChainHead> {
   const heads = headsOf(db)
-  // A wrong guess is refused, which not every engine forgives.
-  const remembered = db.$dialect.goesOnAfterRefusal ? heads.get(occurrence.subjectId) : undefined
+  const remembered = heads.get(occurrence.subjectId)
   const head = await appendAfter(db, keyring, occurrence, remembered).catch((error: unknown) => {
     // Another process went on from there, or the unit that wrote it was rolled back: the database's own word counts.
     if (remembered === undefined || !isMisplaced(error)) throw error
@@ -78,12 +77,16 @@ function isMisplaced(error: unknown): boolean {
 /** Beyond it all are forgotten, and read again. */
 const mostHeads = 10_000
 
-/** Where each chain stood when this connection last wrote to it: a guess, which the database checks at each entry. */
+/**
+ * Where each chain stood when this connection last wrote to it: a guess, which the database checks at each entry. Where
+ * a wrong guess would be the end of the unit of work, what the unit wrote itself is remembered and no more.
+ */
 const remembering = new WeakMap<object, Map<UserId, ChainHead>>()
 
 function headsOf(db: Db): Map<UserId, ChainHead> {
-  const known = remembering.get(db.$client) ?? new Map<UserId, ChainHead>()
-  remembering.set(db.$client, known)
+  const writer = db.$dialect.goesOnAfterRefusal ? db.$client : db
+  const known = remembering.get(writer) ?? new Map<UserId, ChainHead>()
+  remembering.set(writer, known)
   return known
 }
 

@@ -7,7 +7,7 @@ import { capabilityNames } from '../../infra/capabilities.ts'
 import { root } from '../support/source-graph.ts'
 
 const source = await readFile(join(root, 'infra/lambda/template.yaml'), 'utf8')
-const tags = ['Ref', 'Sub', 'If', 'GetAtt', 'Equals', 'Not', 'Or']
+const tags = ['Join', 'Ref', 'Sub', 'If', 'GetAtt', 'Equals', 'Not', 'Or']
 const customTags = tags.flatMap((name) => [
   { tag: `!${name}`, resolve: (value: string) => ({ [name]: value }) },
   ...(['map', 'seq'] as const).map((collection) => ({ tag: `!${name}`, collection })),

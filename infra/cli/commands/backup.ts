@@ -83,7 +83,7 @@ function deletions(): Command {
 }
 
 /** Where the way leads for who has PostgreSQL. */
-export const elsewhere = 'Use its own backups: infra/runbooks/postgres.md.'
+export const elsewhere = 'Use its own backups: infra/scale.md.'
 
 /** Lends the place that the configuration names. */
 export async function withVault<T>(work: (vault: Vault, config: Config) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -48,7 +49,7 @@ export async function startOortBundle(
     name: 'Oort',
     origin: at,
     pid: child.pid,
-    headers: await openAccount(at, 'bench@example.com'),
+    headers: await openAccount(at),
     memory: async () => residentBytes(child.pid ?? 0),
     async stop() {
       child.kill('SIGTERM')
@@ -59,7 +60,10 @@ export async function startOortBundle(
 }
 
 /** A new account with a sealed key: the headers with which its API key is let in. */
-export async function openAccount(origin: string, email: string): Promise<Readonly<Record<string, string>>> {
+export async function openAccount(
+  origin: string,
+  email = `${randomBytes(6).toString('hex')}@example.com`,
+): Promise<Readonly<Record<string, string>>> {
   const browser = new Browser(origin, publicUrl)
   const signedUp = await browser.post('/api/auth/sign-up', { email, password })
   if (signedUp.status >= 300) throw new Error(`no account for ${email}: ${signedUp.status} ${signedUp.text}`)
