@@ -13,16 +13,21 @@ const atOnce = 100
 
 /**
  * Marks as interrupted every run that nobody works on any more: those of instances that are dead or unknown, and those
- * of our own whose end could not be written. Runs of other instances that live are left alone. Answers how many.
+ * of our own whose end could not be written. Runs of other instances that live are left alone; see `listInstances` for
+ * `silence`. Answers how many.
  */
-export async function recoverRuns(platform: Platform, self: Instance): Promise<number> {
+export async function recoverRuns(
+  platform: Platform,
+  self: Instance,
+  silence?: 'tells' | 'tells nothing',
+): Promise<number> {
   const { store, keyring, clock } = insideOf(platform)
   const open = await store.read
     .select({ id: runs.id, userId: runs.userId, instanceId: runs.instanceId })
     .from(runs)
     .where(inArray(runs.state, ['queued', 'streaming']))
   // Read after the rows as well: an instance that came in between has signed on before its first run.
-  const known = await listInstances(store, self, clock())
+  const known = await listInstances(store, self, clock(), silence)
   const alive = new Set(known.filter(({ dead }) => !dead).map(({ id }) => id))
   // Read after the rows: a run that ended in between is final in the database by now, and left alone below.
   const live = liveRunsOf(platform)

@@ -8,12 +8,14 @@ import { recoverRuns } from './recover-runs.ts'
 
 const heartbeat = 10 * second
 const round = 30 * second
+/** After an outage of the database all seem dead, until each has had the time to be heard again. */
+const settling = 2 * heartbeat
 /** For so long a run can outlive its cancellation, or the end of its account, where another process did that. */
 const glance = second
 
 /** Keeps this process on the list of those that live, and looks after what dead ones left. */
 export interface Watch {
-  /** Signs on, then recovers the runs of dead instances. */
+  /** Signs on, then recovers the runs of instances that are gone; of those that are silent a little later. */
   start(): Promise<void>
   /** Signs off. */
   stop(): Promise<void>
@@ -25,8 +27,20 @@ export function createWatch(platform: Platform): Watch {
   const self: Instance = { id: platform.instanceId, host: hostname(), pid: process.pid }
   const timers: NodeJS.Timeout[] = []
 
+  let heardSince: number | undefined
+
+  const beHeard = async (): Promise<void> => {
+    try {
+      await beat(store, self, clock())
+      heardSince ??= performance.now()
+    } catch (error) {
+      heardSince = undefined
+      throw error
+    }
+  }
   const recover = async (): Promise<void> => {
-    const runs = await recoverRuns(platform, self)
+    const settled = heardSince !== undefined && performance.now() - heardSince >= settling
+    const runs = await recoverRuns(platform, self, settled ? 'tells' : 'tells nothing')
     if (runs > 0) log.warn({ runs }, 'marked runs as interrupted')
   }
   const every = (duration: number, work: () => Promise<void>, complain: (error: unknown) => void): void => {
@@ -43,9 +57,9 @@ export function createWatch(platform: Platform): Watch {
 
   return {
     async start() {
-      await beat(store, self, clock())
+      await beHeard()
       await recover()
-      every(heartbeat, () => beat(store, self, clock()), unbeaten)
+      every(heartbeat, beHeard, unbeaten)
       every(round, recover, unrecovered)
       every(glance, () => dismissRuns(platform), undismissed)
       every(glance, () => heedCancellations(platform), unheeded)

@@ -36,16 +36,21 @@ export async function forget(store: Store, ids: readonly Id<'instance'>[]): Prom
   })
 }
 
-/** The instances, dead and alive. */
+/**
+ * The instances, dead and alive. `silence` says whether one that was silent for a minute is dead by that: not to who
+ * could not make itself heard a moment ago, since then nobody could.
+ */
 export async function listInstances(
   store: Pick<Store, 'read'>,
   self: Instance,
   now: number,
+  silence: 'tells' | 'tells nothing' = 'tells',
 ): Promise<readonly (Instance & { readonly dead: boolean })[]> {
   const all = await store.read.select().from(instances)
   return all.map((instance) => {
     const { id, host, pid } = instance
-    const dead = id !== self.id && (isSilent(instance, now) || (host === self.host && isGone(pid, self.pid)))
+    const silent = silence === 'tells' && isSilent(instance, now)
+    const dead = id !== self.id && (silent || (host === self.host && isGone(pid, self.pid)))
     return { id, host, pid, dead }
   })
 }
