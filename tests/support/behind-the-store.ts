@@ -43,11 +43,34 @@ export async function withoutTable<T>(platform: Platform, table: string, work: (
   }
 }
 
+/** Lets everything that is to be written wait while `work` is done: whatever tells the log of it comes to a stand there. */
+export async function whileNothingIsWritten<T>(platform: Platform, work: () => Promise<T>): Promise<T> {
+  const { databaseUrl } = platform.config
+  if (databaseUrl !== undefined) {
+    return onServer(databaseUrl, async (client) => {
+      await client.query('BEGIN; LOCK TABLE audit_heads IN EXCLUSIVE MODE')
+      try {
+        return await work()
+      } finally {
+        await client.query('ROLLBACK')
+      }
+    })
+  }
+  const held = Promise.withResolvers<void>()
+  const holding = insideOf(platform).store.write(() => held.promise)
+  try {
+    return await work()
+  } finally {
+    held.resolve()
+    await holding
+  }
+}
+
 /** Changes audit entries, as the owner of the database can who takes away what guards them. It does not come back. */
 export async function tamper(platform: Platform, statement: string): Promise<void> {
   const disarm = isSqlite(platform)
     ? ['no_update', 'no_delete', 'linked', 'begun'].map((name) => `DROP TRIGGER audit_events_${name};`).join('')
-    : 'ALTER TABLE audit_events DISABLE TRIGGER USER;'
+    : 'ALTER TABLE audit_events DISABLE TRIGGER audit_events_no_change;'
   await behindTheStore(platform, `${disarm} ${statement}`)
 }
 

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insideOf } from '../../../core/platform.ts'
 import { liveRunsOf } from '../../../core/runs/live-runs.ts'
 import { createAdminScope } from '../../../core/scope/admin-scope.ts'
 import { runs } from '../../../core/store/schema.ts'
+import { whileNothingIsWritten } from '../../support/behind-the-store.ts'
 import { password } from '../../support/oort.ts'
 import { scopeOf } from '../../support/seed.ts'
 import { type Lab, openLab, type Person } from '../runs/lab.ts'
@@ -78,16 +80,18 @@ test('the deletion of an account ends runs of another process, and they write no
 test('a run that was about to begin when its account was suspended does not', async () => {
   const person = await lab.person(['openai'])
   const seen = lab.emulator.requests.length
-  const { store } = insideOf(lab.oort.platform)
-  const scope = await createAdminScope(insideOf(lab.oort.platform), admin.userId, 'req_test')
-  const held = Promise.withResolvers<void>()
-  const holding = store.write(() => held.promise)
-  const suspended = scope.suspend(person.userId, 'abuse')
-  const answer = person.browser.post('/api/runs', { ...run, stream: false })
-  // It was let in, and waits to be written down.
-  await expect.poll(() => liveRunsOf(lab.oort.platform).owners()).toContain(person.userId)
-  held.resolve()
-  await Promise.all([holding, suspended])
+  const { platform } = lab.oort
+  const scope = await createAdminScope(insideOf(platform), admin.userId, 'req_test')
+  const { suspended, answer } = await whileNothingIsWritten(platform, async () => {
+    const suspending = scope.suspend(person.userId, 'abuse')
+    // Its place in the queue is the first.
+    await sleep(200)
+    const answering = person.browser.post('/api/runs', { ...run, stream: false })
+    // It was let in, and waits to be written down.
+    await expect.poll(() => liveRunsOf(platform).owners()).toContain(person.userId)
+    return { suspended: suspending, answer: answering }
+  })
+  await suspended
   expect(codeOf(await answer)).toBe('403 ACCOUNT_SUSPENDED')
   expect(lab.emulator.requests).toHaveLength(seen)
   expect(liveRunsOf(lab.oort.platform).owners()).toEqual([])

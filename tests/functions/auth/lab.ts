@@ -53,21 +53,6 @@ export function freshAddress(): Record<string, string> {
   return { 'x-forwarded-for': `10.1.${people >> 8}.${people & 255}` }
 }
 
-/**
- * Lets nothing be written while `meanwhile` runs: what it starts reads the state from before, and writes when it is
- * over, in the order of its start.
- */
-export async function whileNothingIsWritten<T>({ oort }: AuthLab, meanwhile: () => Promise<T>): Promise<T> {
-  const held = Promise.withResolvers<void>()
-  const holding = insideOf(oort.platform).store.write(() => held.promise)
-  try {
-    return await meanwhile()
-  } finally {
-    held.resolve()
-    await holding
-  }
-}
-
 /** All that was mailed to an address, in one text. */
 export async function mailTo(lab: AuthLab, address: string): Promise<string> {
   await lab.settled()

@@ -2,20 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findAccount } from '../../../core/accounts/find-account.ts'
 import { hour, second } from '../../../core/clock.ts'
+import { whileNothingIsWritten } from '../../support/behind-the-store.ts'
 import type { Browser, ReadAnswer } from '../../support/browser.ts'
 import { linkIn } from '../../support/mail-server.ts'
 import { password } from '../../support/oort.ts'
-import {
-  type AuthLab,
-  actionsOf,
-  addTotp,
-  codeOf,
-  freshAddress,
-  freshEmail,
-  mailTo,
-  openLab,
-  whileNothingIsWritten,
-} from './lab.ts'
+import { type AuthLab, actionsOf, addTotp, codeOf, freshAddress, freshEmail, mailTo, openLab } from './lab.ts'
 
 let lab: AuthLab
 beforeAll(async () => {
@@ -207,7 +198,7 @@ describe('a sign-in with the old password that overlaps', () => {
     const owner = await lab.oort.signedIn()
     const change = await prepare(owner)
     const late = lab.oort.browser()
-    const { changing, signingIn } = await whileNothingIsWritten(lab, async () => {
+    const { changing, signingIn } = await whileNothingIsWritten(lab.oort.platform, async () => {
       const first = change()
       await sleep(500)
       const second = late.post('/api/auth/sign-in', { email: owner.email, password }, freshAddress())

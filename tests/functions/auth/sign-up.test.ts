@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { day, hour } from '../../../core/clock.ts'
+import { whileNothingIsWritten } from '../../support/behind-the-store.ts'
 import { linkIn } from '../../support/mail-server.ts'
 import { median } from '../../support/median.ts'
 import { password } from '../../support/oort.ts'
-import { type AuthLab, actionsOf, codeOf, freshAddress, freshEmail, openLab, whileNothingIsWritten } from './lab.ts'
+import { type AuthLab, actionsOf, codeOf, freshAddress, freshEmail, openLab } from './lab.ts'
 
 const other = 'another long and quiet passphrase'
 
@@ -149,7 +150,7 @@ describe('signing up with a mail server', () => {
 
   test('makes one account of two requests that race, and tells neither', async () => {
     const email = freshEmail()
-    const { racing } = await whileNothingIsWritten(lab, async () => {
+    const { racing } = await whileNothingIsWritten(lab.oort.platform, async () => {
       const body = { email, password }
       const requests = Array.from({ length: 3 }, () =>
         lab.oort.browser().post('/api/auth/sign-up', body, freshAddress()),
