@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Keyring } from '../crypto/keyring.ts'
-import { noteDeletion } from '../deletions/keep-ledger.ts'
+import { noteDeletion } from '../deletions/note-deletion.ts'
 import type { UserId } from '../ids.ts'
 import { auditEvents } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
@@ -31,7 +31,7 @@ export async function appendEvent(db: Db, keyring: Keyring, occurrence: Occurren
   const remembered = heads.get(occurrence.subjectId)
   const head = await appendAfter(db, keyring, occurrence, remembered).catch((error: unknown) => {
     // Another process went on from there, or the unit that wrote it was rolled back: the database's own word counts.
-    if (remembered === undefined || !isMisplaced(error)) throw error
+    if (remembered === undefined || !db.$dialect.isLinkRefused(error)) throw error
     return appendAfter(db, keyring, occurrence, undefined)
   })
   if (heads.size >= mostHeads) heads.clear()
@@ -66,12 +66,6 @@ async function appendAfter(
   const hash = hashEntry(keyring, entry)
   await statements.append.execute({ ...entry, hash })
   return { seq: entry.seq, hash }
-}
-
-/** Refused by the trigger that holds the links, or since its number is taken. Source: https://sqlite.org/rescode.html */
-function isMisplaced(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown }
-  return code === 'SQLITE_CONSTRAINT_TRIGGER' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
 }
 
 /** Beyond it all are forgotten, and read again. */

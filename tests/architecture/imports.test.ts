@@ -47,6 +47,17 @@ test('functions name tables, and reach neither drizzle nor the rest of the store
   expect(edges(/^functions\//, /^(drizzle-orm|better-sqlite3)|^core\/store\/(?!schema\.ts$)/)).toEqual([])
 })
 
+test('an engine of databases is known where it is kept alone, and SQLite’s where its file is copied', () => {
+  const ofEngines = /^core\/store\/(sqlite|postgres|migrate-to-postgres)\/|^tests\//
+  const ofCopies = /^(core\/backup\/snapshot|infra\/backup\/examine-restored)\.ts → better-sqlite3/
+  const knowing = edges(
+    /^(core|functions|infra)\//,
+    /^(better-sqlite3|pg)(\/|$)|drizzle-orm\/(better-sqlite3|sqlite-proxy|pg-core)/,
+  )
+  expect(knowing.filter((edge) => !ofEngines.test(edge) && !ofCopies.test(edge))).toEqual([])
+  expect(knowing.length).toBeGreaterThan(5)
+})
+
 test('functions never reach inside the platform or a transaction: store and keys are behind the scope', async () => {
   const reaching: string[] = []
   for (const path of listSources().filter((each) => each.startsWith('functions/'))) {

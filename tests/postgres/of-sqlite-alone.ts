@@ -1,6 +1,6 @@
 /** Test files that are about SQLite's own things, left out where the suite runs on PostgreSQL. */
 export const ofSqliteAlone: readonly string[] = [
-  // Files, pragmas, VACUUM, the write-ahead log, query plans, group commit.
+  // Files, pragmas, VACUUM, the write-ahead log, query plans, group commit, the ledger that goes with copies of the file.
   'tests/core/store/sqlite/**',
   // A stolen copy of the file.
   'tests/core/audit/verify-chain.test.ts',
@@ -9,6 +9,4 @@ export const ofSqliteAlone: readonly string[] = [
   // What is left in the file's bytes, and processes that end in the middle of a rotation.
   'tests/core/store/rekey.test.ts',
   'tests/functions/keys/erasure.test.ts',
-  // The ledger of deletions, which goes with copies of the file.
-  'tests/core/deletions/keep-ledger.test.ts',
 ]

@@ -13,7 +13,7 @@ const unreachable = /^(ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AG
 const sqlState = /^[0-9A-Z]{5}$/
 
 /** What pg itself says of connections, without a code. */
-const lost = /connection|timeout|not queryable/i
+const lost = /connection|timeout|not queryable|after calling end/i
 
 /**
  * Turns what the driver threw into what a caller may see. PostgreSQL's messages quote values, so they are not carried

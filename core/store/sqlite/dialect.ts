@@ -1,6 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Dialect } from '../dialect.ts'
 
+/** By the trigger that holds the links, and by the primary key. Source: https://sqlite.org/rescode.html */
+const refusals = new Set<unknown>(['SQLITE_CONSTRAINT_TRIGGER', 'SQLITE_CONSTRAINT_PRIMARYKEY'])
+
 /** Source: https://sqlite.org/lang_corefunc.html, .../json1.html, .../percentile.html, .../optoverview.html */
 export const sqliteDialect: Dialect = {
   engine: 'sqlite',
@@ -11,6 +14,7 @@ export const sqliteDialect: Dialect = {
   percentile: (of, p) => sql`percentile(${of}, ${p})`,
   rowNumber: sql<number>`rowid`,
   overtaking: 0,
+  isLinkRefused: (error) => refusals.has((error as { readonly code?: unknown }).code),
   chainHeads: undefined,
   goesOnAfterRefusal: true,
 }

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import type { UserId } from '../ids.ts'
-import { appendWhole, readLastLine, syncFolder } from '../store/append-only-file.ts'
-import { type DeletionAction, deletionActions, formatLine, ledgerFile, rowIn } from './deletion.ts'
+import { type DeletionAction, deletionActions, formatLine, ledgerFile, rowIn } from '../../deletions/deletion.ts'
+import type { UserId } from '../../ids.ts'
+import { appendWhole, readLastLine, syncFolder } from '../append-only-file.ts'
 
 /** The deletions, in a file beside the database: what a restored backup has to be told (see infra/adr). */
 export interface Ledger {
@@ -71,16 +71,4 @@ export function keepLedger(databaseFile: string, reading: Database): Ledger {
   }
 
   return { append }
-}
-
-/** Units of work, by the database they were lent, that appended a deletion to the audit log. */
-const deleting = new WeakSet<object>()
-
-/** Notes that the unit of work that was lent `db` appended such an event. */
-export function noteDeletion(db: object, action: string): void {
-  if ((deletionActions as readonly string[]).includes(action)) deleting.add(db)
-}
-
-export function hasDeleted(db: object): boolean {
-  return deleting.has(db)
 }

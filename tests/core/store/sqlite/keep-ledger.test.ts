@@ -11,11 +11,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { deletionIn, ledgerFile, ledgerNamed } from '../../../core/deletions/deletion.ts'
-import type { UserScope } from '../../../core/scope/user-scope.ts'
-import { providerKeys } from '../../../core/store/schema.ts'
-import { seedKey } from '../../support/seed.ts'
-import { openHouse, type SmallHouse } from '../../support/small-house.ts'
+import { deletionIn, ledgerFile, ledgerNamed } from '../../../../core/deletions/deletion.ts'
+import type { UserScope } from '../../../../core/scope/user-scope.ts'
+import { providerKeys } from '../../../../core/store/schema.ts'
+import { seedKey } from '../../../support/seed.ts'
+import { openHouse, type SmallHouse } from '../../../support/small-house.ts'
 
 let house: SmallHouse
 let file: string
