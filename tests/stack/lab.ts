@@ -17,6 +17,8 @@ export type Service = 'caddy' | 'oort' | 'backup'
 
 /** What `compose.yaml` describes, on an engine, with settings and secrets as `infra/image/init.sh` writes them. */
 export interface Stack {
+  /** What all containers have logged so far. */
+  log(): Promise<string>
   readonly origin: string
   readonly httpPort: number
   /** The secrets in its settings. */
@@ -94,6 +96,7 @@ export async function startStack({ pace = 0 }: { readonly pace?: number } = {}):
   }
 
   const stack: Stack = {
+    log: async () => (await compose('logs', '--no-color')).stdout,
     origin,
     httpPort,
     secrets: [...(await readFile(settings, 'utf8')).matchAll(/^(?:BYOK|SESSION|OORT_BACKUP)_\w*=(\S{40,})$/gm)].map(
@@ -136,9 +139,9 @@ export async function startStack({ pace = 0 }: { readonly pace?: number } = {}):
   try {
     await stack.up()
   } catch (error) {
-    const { stdout } = await compose('logs', '--no-color')
+    const log = await stack.log()
     await stack.close()
-    throw new Error(`the stack did not start:\n${stdout}`, { cause: error })
+    throw new Error(`the stack did not start:\n${log}`, { cause: error })
   }
   return stack
 }

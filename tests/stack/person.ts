@@ -27,7 +27,9 @@ export async function signUp(stack: Stack): Promise<Person> {
     await browser.post('/api/auth/sign-up', { email, password }),
     await browser.post('/api/keys', { provider: 'openai', key: demoKeys.openai, verify: true }),
   ]
-  for (const { status, text } of steps) if (status !== 201) throw new Error(`answered ${status}: ${text}`)
+  for (const { status, text } of steps) {
+    if (status !== 201) throw new Error(`answered ${status}: ${text}`, { cause: (await stack.log()).slice(-4_000) })
+  }
   return personWith(email, password, browser)
 }
 

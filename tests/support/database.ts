@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 
@@ -19,7 +20,7 @@ export const templateName = 'oort_template'
  */
 export async function databaseIn(dataDir: string): Promise<{ readonly DATABASE_URL?: string }> {
   if (server === undefined) return {}
-  const name = `oort_${createHash('sha256').update(dataDir).digest('hex').slice(0, 24)}`
+  const name = nameFor(dataDir)
   await onServer(server, async (client) => {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
     if (rowCount === 0) await client.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`)
@@ -27,10 +28,25 @@ export async function databaseIn(dataDir: string): Promise<{ readonly DATABASE_U
   return { DATABASE_URL: at(server, name) }
 }
 
+/** As `databaseIn`, for whoever starts a process and cannot wait before. */
+export function databaseBeside(dataDir: string): { readonly DATABASE_URL?: string } {
+  if (server === undefined) return {}
+  const name = nameFor(dataDir)
+  const ask = (sql: string) => execFileSync('psql', [server, '-Atqc', sql], { encoding: 'utf8' })
+  if (ask(`SELECT 1 FROM pg_database WHERE datname = '${name}'`) === '') {
+    ask(`CREATE DATABASE ${name} TEMPLATE ${templateName}`)
+  }
+  return { DATABASE_URL: at(server, name) }
+}
+
+const nameFor = (dataDir: string) => `oort_${createHash('sha256').update(dataDir).digest('hex').slice(0, 24)}`
+
 /** The address of another database of the same server. */
 export function at(url: string, database: string): string {
   const other = new URL(url)
   other.pathname = database
+  // Nobody else is on the way, which production asks to be told.
+  other.searchParams.set('sslmode', 'disable')
   return other.href
 }
 
