@@ -61,6 +61,7 @@ export async function rekey(
   const { store, keyring, clock } = insideOf(platform)
   const { currentVersion: version } = keyring
   await demandNewcomers(store.read, version, clock())
+  const everySealed = sealedTables().map(({ table }) => table)
   let rows = 0
   const unopened: Unopened[] = []
   for (const sealedTable of sealedTables()) {
@@ -69,7 +70,7 @@ export async function rekey(
       const ids = await nextIds(store.read, sealedTable, { version, after, limit: batchRows })
       const last = ids.at(-1)
       if (last === undefined) break
-      const resealed = await store.write((db) => resealRows(db, keyring, sealedTable, ids))
+      const resealed = await store.alone((db) => resealRows(db, keyring, sealedTable, ids), [sealedTable.table])
       after = last
       rows += resealed.rows
       unopened.push(...resealed.unopened)
@@ -77,7 +78,7 @@ export async function rekey(
       await sleep(pauseMs)
     }
   }
-  const retired = await store.write(async (db) => {
+  const retired = await store.alone(async (db) => {
     if (await hasOlder(db, version)) return []
     await demandNewcomers(db, version, clock())
     const old = (await storedVersions(db)).filter((each) => each.version !== version && each.root !== null)
@@ -88,7 +89,7 @@ export async function rekey(
       await appendEvent(db, keyring, { subjectId: houseSubject, actor, event, target, ts: clock() })
     }
     return old.map((each) => each.version)
-  })
+  }, everySealed)
   return { version, rows, unopened, retired, bytesErased: await store.eraseTraces() }
 }
 

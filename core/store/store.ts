@@ -31,8 +31,11 @@ export interface Store {
    * at work at once: naming it spares them that.
    */
   write<T>(unit: (db: Db) => Promise<T>, about?: string): Promise<T>
-  /** As `write`, and no other process on this database, or on this folder, is in such a unit meanwhile. */
-  alone<T>(unit: (db: Db) => Promise<T>): Promise<T>
+  /**
+   * As `write`, and no other process on this database, or on this folder, is in such a unit meanwhile, nor does anybody
+   * write to `tables`: for a unit that reads so much that it would meet whoever writes.
+   */
+  alone<T>(unit: (db: Db) => Promise<T>, tables?: readonly SQLiteTable[]): Promise<T>
   /**
    * Removes what is left of rows that were deleted before the call, so that their bytes are in none of the database's
    * files. `of` names the tables they were in; without it all count. Answers whether that is done: it is not where a

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Person } from '../functions/runs/lab.ts'
+import { ofBytes } from '../support/database.ts'
 import { inspect, openBrowserLab } from './lab.ts'
 
 const lab = await openBrowserLab()
@@ -103,7 +104,7 @@ describe('a run of its own', () => {
       await page.getByRole('button', { name: 'Delete', exact: true }).click()
       await inspect(visitor, 'run-deleting')
       await page.getByRole('dialog').getByRole('button', { name: 'Delete the run' }).click()
-      await page.getByRole('status').getByText('Its bytes are gone').waitFor()
+      await page.getByRole('status').getByText(`Its bytes ${ofBytes}`).waitFor()
       await page.getByRole('heading', { name: 'Nothing has run yet' }).waitFor()
       await goto(`/history/${id}`)
       await page.getByRole('heading', { name: 'There is no run here' }).waitFor()

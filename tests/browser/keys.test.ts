@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshKey, refusedKey } from '../functions/keys/lab.ts'
+import { ofBytes } from '../support/database.ts'
 import { inspect, openBrowserLab, type Visitor } from './lab.ts'
 
 const lab = await openBrowserLab()
@@ -52,7 +53,7 @@ describe('provider keys', () => {
       await page.getByRole('button', { name: 'Replace …' }).click()
       await page.getByLabel('Key', { exact: true }).fill(next)
       await page.getByRole('button', { name: 'Replace the key' }).click()
-      await page.getByText('The bytes of the old key are gone from the files of the database.').waitFor()
+      await page.getByText(`The bytes of the old key ${ofBytes}`).waitFor()
       await page.getByText(`…${next.slice(-4)}`).waitFor()
       await inspect(visitor, 'keys-one')
 
@@ -60,7 +61,7 @@ describe('provider keys', () => {
       await page.getByRole('button', { name: 'Delete …' }).click()
       await inspect(visitor, 'keys-delete')
       await page.getByRole('button', { name: 'Delete the key' }).click()
-      await page.getByText('“Home” is deleted. The bytes of the key are gone').waitFor()
+      await page.getByText(`“Home” is deleted. The bytes of the key ${ofBytes}`).waitFor()
       await page.getByRole('heading', { name: 'No provider key yet' }).waitFor()
     })
   })

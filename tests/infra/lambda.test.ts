@@ -174,6 +174,7 @@ describe('a handler', () => {
       ...oort.env,
       OORT_LOG_LEVEL: 'silent',
       OORT_DATA_DIR: join(directory, 'data'),
+      DATABASE_URL: '',
       BYOK_MASTER_KEY: 'short',
     }
     const handler = lambdaHandler(env, () => ({ name: 'none', operations: [] }))

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { shipped } from '../support/built.ts'
+import { onPostgres } from '../support/database.ts'
 import { ask } from '../support/http.ts'
 import { startOort } from '../support/oort.ts'
 import { type Environment, type Started, start, strongSecrets } from '../support/process.ts'
@@ -78,7 +79,7 @@ describe('a start that fails says why', () => {
     expect([exitCode, stderr]).toEqual([1, `127.0.0.1:${port} is in use: set OORT_PORT to a free port\n`])
   })
 
-  test('when the database is none', async () => {
+  test.skipIf(onPostgres)('when the database is none', async () => {
     await writeFile(join(directory, 'oort.db'), 'this is no database '.repeat(500))
     const { exitCode, stderr } = await router(strongSecrets()).ended
     expect(exitCode).toBe(1)

@@ -9,4 +9,9 @@ export const ofSqliteAlone: readonly string[] = [
   // What is left in the file's bytes, and processes that end in the middle of a rotation.
   'tests/core/store/rekey.test.ts',
   'tests/functions/keys/erasure.test.ts',
+  // Backups are copies of the file; PostgreSQL has its own.
+  'tests/infra/backup/**',
+  'tests/infra/cli/backup.test.ts',
+  // What the doctor finds in a copy of the file; tests/infra/cli/on-postgres.test.ts has the other.
+  'tests/infra/cli/doctor.test.ts',
 ]

@@ -9,7 +9,9 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     // Builds what the standard setup builds, too.
     globalSetup: ['tests/postgres/setup.ts'],
-    include: ['core', 'functions', 'security', 'postgres'].map((folder) => `tests/${folder}/**/*.test.ts`),
+    include: ['browser', 'core', 'functions', 'infra', 'security', 'postgres'].map(
+      (folder) => `tests/${folder}/**/*.test.ts`,
+    ),
     exclude: [...configDefaults.exclude, ...ofSqliteAlone],
     outputFile: { json: 'tests/.artifacts/postgres.json' },
   },

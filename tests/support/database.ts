@@ -11,6 +11,9 @@ const server = process.env['OORT_TESTS_POSTGRES']
 /** Whether the suite runs on PostgreSQL. */
 export const onPostgres = server !== undefined
 
+/** What the pages say of the bytes of what was deleted. */
+export const ofBytes = onPostgres ? 'may still lie' : 'are gone'
+
 /** The database from which those of tests are copied: migrated, and empty. */
 export const templateName = 'oort_template'
 

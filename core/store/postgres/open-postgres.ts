@@ -1,4 +1,6 @@
 import { mkdirSync } from 'node:fs'
+import { getTableName } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Pool, PoolConfig } from 'pg'
 import { migrationsOf } from '../migrations-folder.ts'
 import type { Store } from '../store.ts'
@@ -69,7 +71,7 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
     folder,
     read: postgresDb(reading, postgresFailure),
     write: (unit, about) => transactions.run(unit, { about }),
-    alone: (unit) => transactions.run(unit, { first: aloneLock }),
+    alone: (unit, tables) => transactions.run(unit, { first: [aloneLock, ...holdStill(tables)].join(';') }),
     get waiting() {
       return transactions.waiting
     },
@@ -86,6 +88,11 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
       if (!writing.ending) await Promise.all([writing.end(), reading.end()])
     },
   }
+}
+
+/** Taken before the first look, so that what is seen holds until the end. The mode keeps out writers and lets readers be. */
+function holdStill(tables: readonly SQLiteTable[] = []): readonly string[] {
+  return tables.map((table) => `LOCK TABLE "${getTableName(table)}" IN SHARE ROW EXCLUSIVE MODE`)
 }
 
 function openPool(PoolOfDriver: typeof Pool, options: PoolConfig, setting: string): Pool {

@@ -44,7 +44,7 @@ test('help is no error; a command that does not exist is wrong usage, told in on
 
 test('a configuration that is wrong ends with 78, as does a folder without a database, in which none is made', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'oort-empty-'))
-  const env = { NODE_ENV: 'test', ...strongSecrets(), OORT_DATA_DIR: folder }
+  const env = { NODE_ENV: 'test', ...strongSecrets(), OORT_DATA_DIR: folder, DATABASE_URL: '' }
   expect((await oort({ ...env, BYOK_MASTER_KEY: '' }, 'keys', 'status')).exitCode).toBe(78)
   for (let attempt = 0; attempt < 2; attempt += 1) {
     expect(await oort(env, 'keys', 'status')).toMatchObject({

@@ -2,5 +2,5 @@
 export function erasure(bytesErased: boolean, what: string): string {
   return bytesErased
     ? `The bytes of ${what} are gone from the files of the database.`
-    : `The bytes of ${what} may still lie, sealed, in the files of the database, which were in use. Oort goes on erasing them; “oort compact” on the server does it for certain.`
+    : `The bytes of ${what} may still lie, sealed, in the files of the database. They are erased as soon as it can be done, or when the database next cleans up.`
 }

@@ -70,7 +70,11 @@ function Run({
   const remove = async () => {
     const { bytesErased } = await api.delete<{ readonly bytesErased: boolean }>(`/api/runs/${run.id}`)
     route('/history')
-    toast(bytesErased ? 'Deleted. Its bytes are gone.' : 'Deleted. Its bytes go as soon as the database is less busy.')
+    toast(
+      bytesErased
+        ? 'Deleted. Its bytes are gone.'
+        : 'Deleted. Its bytes may still lie, sealed, in the files of the database.',
+    )
   }
 
   return (
