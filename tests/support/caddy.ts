@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -80,20 +81,23 @@ export async function startCaddy(options: CaddyOptions): Promise<Caddy> {
   }
 
   const deadline = Date.now() + startLimitMs
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
-      await stop()
-      throw new Error(`Caddy did not start:\n${log}`)
+  // Each name has a certificate of its own, and they come one after another. An address is told in no handshake.
+  for (const name of ['localhost', ...(options.names ?? [])].filter((each) => isIP(each) === 0)) {
+    while (!(await accepts(port, name))) {
+      if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
+        await stop()
+        throw new Error(`Caddy did not start:\n${log}`)
+      }
+      await sleep(25)
     }
-    await sleep(25)
   }
   const ca = await readFile(join(home, 'data/caddy/pki/authorities/local/root.crt'), 'utf8')
   return { origin: `https://localhost:${port}`, port, pid: child.pid ?? 0, ca, log: () => log, stop }
 }
 
-/** A handshake, not a mere connection: the port is open before the certificate is there. */
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false })
+/** A handshake, not a mere connection: the port is open before the certificates are there. */
+async function accepts(port: number, servername: string): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false })
   try {
     await once(socket, 'secureConnect')
     return true

@@ -135,7 +135,7 @@ test('K5 a row that is changed or deleted between the look for it and its turn s
     const { store, keyring } = insideOf(platform)
     const [changed, deleted] = await store.read.select().from(providerKeys).limit(2)
     if (changed === undefined || deleted === undefined) throw new Error('no keys')
-    const write = store.write.bind(store)
+    const alone = store.alone.bind(store)
     const meanwhile = async (): Promise<void> => {
       const patch = { secret: 'the newest of all', updatedAt: 2 }
       await scopeOf(platform, changed.userId).write((tx) =>
@@ -147,12 +147,12 @@ test('K5 a row that is changed or deleted between the look for it and its turn s
     }
     let looked = false
     Object.assign(store, {
-      async write<T>(unit: Parameters<typeof write<T>>[0]): Promise<T> {
+      async alone<T>(...given: Parameters<typeof alone<T>>): Promise<T> {
         if (looked) {
           looked = false
           await meanwhile()
         }
-        return write(unit)
+        return alone(...given)
       },
     })
     const tablesBefore = sealedTables().findIndex(({ table }) => table === providerKeys)

@@ -10,7 +10,7 @@ import { rekey } from '../../../core/store/rekey.ts'
 const last = Number(process.argv[2])
 const platform = await createPlatform(parseConfig({ ...process.env, OORT_LOG_LEVEL: 'silent' }))
 const { store } = insideOf(platform)
-const write = store.write.bind(store)
+const alone = store.alone.bind(store)
 let points = 0
 const pass = (): void => {
   points += 1
@@ -18,13 +18,13 @@ const pass = (): void => {
 }
 
 Object.assign(store, {
-  async write<T>(unit: Parameters<typeof write<T>>[0]): Promise<T> {
+  async alone<T>(unit: Parameters<typeof alone<T>>[0], tables: Parameters<typeof alone<T>>[1]): Promise<T> {
     pass()
-    const value = await write(async (db) => {
+    const value = await alone(async (db) => {
       const done = await unit(db)
       pass()
       return done
-    })
+    }, tables)
     pass()
     return value
   },
