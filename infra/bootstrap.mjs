@@ -7,7 +7,7 @@
 //   node infra/bootstrap.mjs test:postgres [filter …]
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { engineAnswers, lendEngine } from './container-engine.mjs'
@@ -37,6 +37,8 @@ function installForTests(wanted = []) {
   const mayInstall = has('apt-get') && process.getuid?.() === 0
   // Tests of faults, and of the stack, go without where there is none.
   if (mayInstall && !has('strace')) missing.push('strace')
+  // Its programs are not on the PATH. Tests that need a server of it go without where there is none.
+  if (mayInstall && !hasPostgres()) missing.push('postgresql')
   if (mayInstall) missing.push(...wanted.filter(({ command }) => !has(command)).map(({ from }) => from))
   if (mayInstall && !has('dockerd') && !engineAnswers()) missing.push('docker.io')
   if (missing.length === 0) return
@@ -102,6 +104,12 @@ function has(command) {
   return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0
 }
 
+/** Where Debian puts the programs of each version. */
+function hasPostgres() {
+  const versions = '/usr/lib/postgresql'
+  return existsSync(versions) && readdirSync(versions).some((each) => existsSync(join(versions, each, 'bin/initdb')))
+}
+
 function say(text) {
   process.stdout.write(`\n── ${text}\n`)
 }
@@ -137,7 +145,7 @@ if (task === 'up') {
   handOver(['tests/attacks/run.ts', ...args])
 } else if (task === 'test:postgres') {
   install()
-  installForTests([{ command: 'pg_ctlcluster', from: 'postgresql' }])
+  installForTests()
   handOver(['tests/postgres/run.ts', ...args])
 } else {
   const suites = ['test', 'test:faults [--seed <n>]', 'test:attacks [--seed <n>]', 'test:postgres']
