@@ -20,7 +20,10 @@ export interface Dialect {
   readonly overtaking: number
   /** A table of the last entry of each chain (subject_id, seq, hash), where looking among all entries has a price. */
   readonly chainHeads: SQL | undefined
-  /** Whether an entry of the log was refused for where it would stand: it does not follow the last, or its place is taken. */
+  /**
+   * Whether an entry of the log was refused for where it would stand (it does not follow the last, or its place is taken)
+   * and can be written anew in the same unit of work.
+   */
   isLinkRefused(error: unknown): boolean
   /** Whether a unit of work can go on after a statement of it was refused. */
   readonly goesOnAfterRefusal: boolean

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Dialect } from '../dialect.ts'
 import { headsTable } from './functions-role.ts'
-import { hasMetAnother } from './postgres-failure.ts'
 
 /** Source: https://www.postgresql.org/docs/current/functions-binarystring.html, .../functions-json.html,
  * .../functions-aggregate.html */
@@ -15,7 +14,7 @@ export const postgresDialect: Dialect = {
   rowNumber: undefined,
   // Numbers are given when a row is written and seen when its transaction commits: as many as may be under way at once.
   overtaking: 256,
-  isLinkRefused: (error) => hasMetAnother(error) !== 'no',
+  isLinkRefused: () => false,
   chainHeads: sql`${sql.identifier(headsTable)}`,
   // The rest of a transaction is refused as well.
   goesOnAfterRefusal: false,

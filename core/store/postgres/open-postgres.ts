@@ -56,11 +56,7 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
   } finally {
     await owner.end()
   }
-  const writing = openPool(
-    pg.Pool,
-    { ...connection, max: connections.writing, application_name: 'oort', pipeline: true },
-    finelyLocked,
-  )
+  const writing = openPool(pg.Pool, { ...connection, max: connections.writing, application_name: 'oort' }, finelyLocked)
   const reading = openPool(
     pg.Pool,
     { ...connection, max: connections.reading, application_name: 'oort reading' },
