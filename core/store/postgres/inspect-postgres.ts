@@ -1,6 +1,7 @@
 import type { Inspection } from '../inspection.ts'
 import { migrationsOf } from '../migrations-folder.ts'
 import { connectOwner } from './connect-owner.ts'
+import { databaseBytes } from './database-bytes.ts'
 import { demandSettings, readSettings } from './demand-settings.ts'
 import { describeAddress } from './describe-address.ts'
 import { findRoleFaults } from './find-role-faults.ts'
@@ -15,8 +16,7 @@ export async function inspectPostgres(url: string): Promise<Inspection> {
   return {
     read: postgresDb(client, postgresFailure),
     async describe() {
-      const size = await client.query<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes')
-      return `${((size.rows[0]?.bytes ?? 0) / 1e6).toFixed(1)} MB in ${describeAddress(url)}`
+      return `${((await databaseBytes(client)) / 1e6).toFixed(1)} MB in ${describeAddress(url)}`
     },
     async checkSettings() {
       await demandSettings(client)

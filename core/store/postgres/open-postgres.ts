@@ -6,6 +6,7 @@ import { migrationsOf } from '../migrations-folder.ts'
 import type { Store } from '../store.ts'
 import { connectOwner } from './connect-owner.ts'
 import { countCalls } from './count-calls.ts'
+import { databaseBytes } from './database-bytes.ts'
 import { demandSettings, readSettings } from './demand-settings.ts'
 import { functionsRole } from './functions-role.ts'
 import { migratePostgres } from './migrate-postgres.ts'
@@ -75,9 +76,9 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
     // Old rows lie in its files until VACUUM has been over them, and in its log until that is recycled.
     eraseTraces: async () => false,
     async measure() {
-      const size = await reading.query<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes')
+      const bytes = await databaseBytes(reading)
       const settings = await readSettings(writing).catch(() => null)
-      return { engine: 'postgres', bytes: size.rows[0]?.bytes ?? 0, walBytes: null, diskFreeBytes: null, settings }
+      return { engine: 'postgres', bytes, walBytes: null, diskFreeBytes: null, settings }
     },
     async close() {
       await transactions.drain()

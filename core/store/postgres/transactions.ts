@@ -65,13 +65,9 @@ export function createTransactions(pool: Pool, limits: TransactionLimits = stand
     const lent = Proxy.revocable(dbOn(client), {})
     let broken: Error | undefined
     try {
-      // Sent ahead of the unit's first statement, which waits for no answer to it.
-      const begun = client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
-      begun.catch(() => undefined)
+      await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
       if (first !== undefined) await client.query(first)
       const value = await within(limits.unitMs, unit(lent.proxy))
-      // Refused by a standby alone, which writes nothing outside a transaction either.
-      await begun
       const { command } = await client.query('COMMIT')
       // A unit that goes on after a refusal has undone everything, and no error says so.
       if (command !== 'COMMIT') throw new OortError('INTERNAL', {}, new Error('a unit went on after a refusal'))

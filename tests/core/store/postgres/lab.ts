@@ -1,4 +1,3 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, type ClientConfig } from 'pg'
 import { migratePostgres } from '../../../../core/store/postgres/migrate-postgres.ts'
@@ -47,18 +46,6 @@ export async function openLab() {
 /** The same database for somebody else. */
 export function as(url: string, user: string, password: string): string {
   return Object.assign(new URL(url), { username: user, password }).href
-}
-
-/** The shipped migrations and one more of this SQL, in this folder. */
-export function withOneMore(folder: string, sql: string): string {
-  const copy = join(folder, 'migrations')
-  cpSync(shipped, copy, { recursive: true })
-  const journal = join(copy, 'meta', '_journal.json')
-  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8')) as { entries: { when: number }[] }
-  const more = { idx: entries.length, version: '7', when: 9_999_999_999_999, tag: '9999_more', breakpoints: true }
-  writeFileSync(journal, JSON.stringify({ ...rest, entries: [...entries, more] }))
-  writeFileSync(join(copy, '9999_more.sql'), sql)
-  return copy
 }
 
 export const auditColumns =

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MigrationError } from '../../../../core/store/missing-migrations.ts'
 import { findRoleFaults } from '../../../../core/store/postgres/find-role-faults.ts'
 import { countMissingPostgres, migratePostgres } from '../../../../core/store/postgres/migrate-postgres.ts'
-import { as, type Lab, openLab, shipped, withOneMore, withoutPostgres } from './lab.ts'
+import { withOneMore } from '../../../support/one-more-migration.ts'
+import { as, type Lab, openLab, shipped, withoutPostgres } from './lab.ts'
 
 describe.skipIf(withoutPostgres)('migrating PostgreSQL', () => {
   let lab: Lab
@@ -73,7 +74,7 @@ describe.skipIf(withoutPostgres)('migrating PostgreSQL', () => {
 
   test('a table that a later migration brings is not for functions until the schema describes it', async () => {
     const { owner } = await lab.migrated()
-    await migratePostgres(owner, withOneMore(folder, 'CREATE TABLE later (a text)'))
+    await migratePostgres(owner, withOneMore(shipped, folder, 'CREATE TABLE later (a text)'))
     const { rows } = await owner.query("SELECT has_table_privilege('oort_functions', 'later', 'SELECT') AS may")
     expect(rows).toEqual([{ may: false }])
   })
@@ -82,7 +83,7 @@ describe.skipIf(withoutPostgres)('migrating PostgreSQL', () => {
     const { owner } = await lab.migrated()
     const before = await schemaOf(owner)
     const halfway = 'CREATE TABLE half (a text);--> statement-breakpoint\nINSERT INTO no_such_table VALUES (1);'
-    await expect(migratePostgres(owner, withOneMore(folder, halfway))).rejects.toMatchObject({ code: '42P01' })
+    await expect(migratePostgres(owner, withOneMore(shipped, folder, halfway))).rejects.toMatchObject({ code: '42P01' })
     expect(await schemaOf(owner)).toEqual(before)
   })
 
@@ -120,7 +121,7 @@ describe.skipIf(withoutPostgres)('migrating PostgreSQL', () => {
     test('is told to let the owner start first where a migration is missing, or a right is wrong', async () => {
       const { url, owner } = await lab.migrated()
       const app = await member(url, 'oort_functions')
-      const newer = withOneMore(folder, 'CREATE TABLE later (a text)')
+      const newer = withOneMore(shipped, folder, 'CREATE TABLE later (a text)')
       await expect(migratePostgres(app, newer)).rejects.toThrow('it lacks 1 migrations')
       await owner.query('GRANT DELETE ON audit_events TO oort_functions')
       await expect(migratePostgres(app, shipped)).rejects.toThrow('DELETE on audit_events')

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { instances } from '../../../../core/store/schema.ts'
 import { migrate } from '../../../../core/store/sqlite/migrate.ts'
 import { openSqlite } from '../../../../core/store/sqlite/open-sqlite.ts'
 import { applyReaderPragmas, applyWriterPragmas, PragmaError } from '../../../../core/store/sqlite/pragmas.ts'
+import { withOneMore } from '../../../support/one-more-migration.ts'
 
 const shipped = fileURLToPath(new URL('../../../../core/store/migrations/sqlite', import.meta.url))
 let folder: string
@@ -128,17 +129,6 @@ describe('a database that cannot be what Oort needs stops the start', () => {
 
 describe('a migration', () => {
   /** The shipped migrations and one more of this SQL. */
-  function withOneMore(sql: string): string {
-    const copy = join(folder, 'migrations')
-    cpSync(shipped, copy, { recursive: true })
-    const journal = join(copy, 'meta', '_journal.json')
-    const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8')) as { entries: { when: number }[] }
-    const more = { idx: entries.length, version: '6', when: 9_999_999_999_999, tag: '9999_more', breakpoints: true }
-    writeFileSync(journal, JSON.stringify({ ...rest, entries: [...entries, more] }))
-    writeFileSync(join(copy, '9999_more.sql'), sql)
-    return copy
-  }
-
   async function databaseWithAnEventfulUser() {
     const store = openSqlite(folder)
     await store.close()
@@ -154,10 +144,14 @@ describe('a migration', () => {
     const db = await databaseWithAnEventfulUser()
     migrate(
       db,
-      withOneMore(`CREATE TABLE anew AS SELECT * FROM users;--> statement-breakpoint
+      withOneMore(
+        shipped,
+        folder,
+        `CREATE TABLE anew AS SELECT * FROM users;--> statement-breakpoint
         DROP TABLE users;--> statement-breakpoint
         ALTER TABLE anew RENAME TO users;--> statement-breakpoint
-        CREATE UNIQUE INDEX users_id ON users (id);`),
+        CREATE UNIQUE INDEX users_id ON users (id);`,
+      ),
     )
     expect(db.prepare('SELECT count(*) FROM api_keys').pluck().get()).toBe(1)
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
@@ -168,9 +162,13 @@ describe('a migration', () => {
     const db = await databaseWithAnEventfulUser()
     const schema = () => db.prepare('SELECT name, sql FROM sqlite_schema').all()
     const before = schema()
-    const halfway = withOneMore('CREATE TABLE half (a);--> statement-breakpoint\nINSERT INTO no_such_table VALUES (1);')
+    const halfway = withOneMore(
+      shipped,
+      folder,
+      'CREATE TABLE half (a);--> statement-breakpoint\nINSERT INTO no_such_table VALUES (1);',
+    )
     expect(() => migrate(db, halfway)).toThrow()
-    expect(() => migrate(db, withOneMore('DELETE FROM users;'))).toThrow(MigrationError)
+    expect(() => migrate(db, withOneMore(shipped, folder, 'DELETE FROM users;'))).toThrow(MigrationError)
     expect(schema()).toEqual(before)
     expect(db.prepare('SELECT count(*) FROM users').pluck().get()).toBe(1)
     db.close()
