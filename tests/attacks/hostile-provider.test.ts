@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Browser, ReadAnswer } from '../support/browser.ts'
 import { buildTime } from '../support/built.ts'
@@ -6,6 +5,7 @@ import type { Behaviour } from '../support/emulator/behaviours.ts'
 import { demoKeys } from '../support/emulator/keys.ts'
 import { extent, long } from '../support/extent.ts'
 import { figure } from '../support/figure.ts'
+import { memoryOf } from '../support/memory-of.ts'
 import { type Fort, openFort } from './fort.ts'
 
 let fort: Fort
@@ -17,12 +17,6 @@ beforeAll(async () => {
 afterAll(() => fort?.[Symbol.asyncDispose]())
 
 const megabyte = 1_024 * 1_024
-
-/** The memory that a process has at this moment, in bytes. Source: proc(5), `VmRSS`. */
-async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024
-}
 
 /** What the router may grow by, all attacks at once: an answer is held to 16 MB at most, and the collector takes its time. */
 const bound = extent(192, 256) * megabyte
@@ -47,10 +41,10 @@ test('X2 the router as it is shipped stays within its memory whatever providers 
   timeout: extent(60_000, 600_000),
 }, async ({ task }) => {
   await admin.post('/api/runs', { model: 'gpt-5.4', prompt: 'hello', stream: false })
-  const before = await residentBytes(fort.routerPid)
+  const { now: before } = await memoryOf(fort.routerPid)
   let most = before
   const look = async () => {
-    most = Math.max(most, await residentBytes(fort.routerPid))
+    most = Math.max(most, (await memoryOf(fort.routerPid)).now)
   }
   const watch = setInterval(() => void look().catch(() => undefined), 20)
   onTestFinished(() => clearInterval(watch))

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -13,6 +13,7 @@ import { openZip } from '../../infra/cli/open-zip.ts'
 import { addRuns, begin, type Progress, progressOf, stockedUser } from '../functions/export/lab.ts'
 import { Browser } from '../support/browser.ts'
 import { freePort } from '../support/free-port.ts'
+import { memoryOf } from '../support/memory-of.ts'
 import { password, startOort } from '../support/oort.ts'
 
 /**
@@ -32,13 +33,6 @@ async function stock(): Promise<{ env: Readonly<Record<string, string>>; email: 
   }
   await oort.close()
   return { env: oort.env, email: browser.email }
-}
-
-/** The highest RSS that the process ever had, and the present one, in bytes. Source: proc(5). */
-async function memoryOf(pid: number): Promise<{ peak: number; now: number }> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1_024
-  return { peak: of('VmHWM'), now: of('VmRSS') }
 }
 
 async function signIn(browser: Browser, email: string): Promise<void> {

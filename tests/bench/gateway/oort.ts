@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { memorySettings } from '../../../infra/host/memory-settings.ts'
 import { Browser } from '../../support/browser.ts'
 import { freePort } from '../../support/free-port.ts'
+import { memoryOf } from '../../support/memory-of.ts'
 import { password } from '../../support/oort.ts'
 import { strongSecrets } from '../../support/process.ts'
 import { root } from '../../support/source-graph.ts'
@@ -50,7 +51,7 @@ export async function startOortBundle(
     origin: at,
     pid: child.pid,
     headers: await openAccount(at),
-    memory: async () => residentBytes(child.pid ?? 0),
+    memory: async () => (await memoryOf(child.pid ?? 0)).now,
     async stop() {
       child.kill('SIGTERM')
       await ended
@@ -79,10 +80,4 @@ async function answering(origin: string): Promise<void> {
     await sleep(50)
   }
   throw new Error('the router does not answer')
-}
-
-/** Source: proc_pid_status(5), VmRSS. */
-export async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
 }

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../support/free-port.ts'
+import { memoryOf } from '../../support/memory-of.ts'
 import type { Contender } from './contender.ts'
-import { residentBytes } from './oort.ts'
 
 const version = '1.15.2'
 const folder = join(import.meta.dirname, '../.portkey')
@@ -32,7 +32,7 @@ export async function startPortkey(provider: string): Promise<Contender> {
       'x-portkey-provider': 'openai',
       'x-portkey-custom-host': `${provider}/v1`,
     },
-    memory: () => residentBytes(child.pid ?? 0),
+    memory: async () => (await memoryOf(child.pid ?? 0)).now,
     async stop() {
       child.kill('SIGTERM')
       if (child.exitCode === null) await once(child, 'exit')
