@@ -57,8 +57,9 @@ async function check({ origin, headers }: Contender, { body, provider }: Scenari
   const [wanted, answer] = await Promise.all([ask(provider, {}), ask(origin, headers)])
   const [expected, text] = [await wanted.text(), await answer.text()]
   if (!answer.ok) return `it answered ${answer.status}: ${text.slice(0, 120)}`
-  const same = text === expected || text.replaceAll(/\s/g, '').includes('"finish_reason":"stop"')
-  return same ? undefined : `it answered something else: ${text.slice(0, 120)}`
+  const [type, expectedType] = [answer, wanted].map((each) => each.headers.get('content-type')?.split(';')[0])
+  if (type !== expectedType) return `it answered ${type}, where the provider said ${expectedType}`
+  return text === expected ? undefined : `it answered something else: ${text.slice(0, 120)}`
 }
 
 await build()
@@ -70,9 +71,11 @@ const scenarios: readonly Scenario[] = [
 ]
 const results: Result[] = []
 const missing: string[] = []
+const notes = new Set<string>()
 for (const scenario of scenarios) {
   const line = await lineUp(scenario)
   missing.push(...line.missing)
+  for (const { note } of line.contenders) if (note !== undefined) notes.add(note)
   for (let round = 0; round <= rounds; round += 1) {
     for (const contender of line.contenders) {
       for (const concurrency of concurrencies) {
@@ -86,6 +89,6 @@ for (const scenario of scenarios) {
 }
 await provider.stop()
 
-const report = renderResults(results, { missing, bytes: provider.bytes, rounds, seconds })
+const report = renderResults(results, { missing, notes: [...notes], bytes: provider.bytes, rounds, seconds })
 process.stdout.write(report)
 await record('gateway', report)

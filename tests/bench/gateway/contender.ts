@@ -1,6 +1,8 @@
 /** One who is measured: where it listens, and what a request to it carries. */
 export interface Contender {
   readonly name: string
+  /** What a reader of its figures has to know of it. */
+  readonly note?: string
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
   readonly pid?: number | undefined

@@ -14,6 +14,8 @@ export interface Result {
 interface Circumstances {
   /** Who could not be measured, and why. */
   readonly missing: readonly string[]
+  /** What has to be known of those who were. */
+  readonly notes: readonly string[]
   readonly bytes: { readonly JSON: number; readonly SSE: number }
   readonly rounds: number
   /** Of each measurement. */
@@ -23,7 +25,10 @@ interface Circumstances {
 const raw = 'Bare pass-through'
 
 /** The medians as tables in Markdown, each with its ratio to the bare pass-through. */
-export function renderResults(results: readonly Result[], { missing, bytes, rounds, seconds }: Circumstances): string {
+export function renderResults(
+  results: readonly Result[],
+  { missing, notes, bytes, rounds, seconds }: Circumstances,
+): string {
   const lines = [
     '# Benchmark: what Oort costs',
     '',
@@ -31,6 +36,7 @@ export function renderResults(results: readonly Result[], { missing, bytes, roun
     `(${cpus()[0]?.model ?? 'unknown'}), which wrk, the provider (nginx) and the contender share. \`npm run bench gateway\``,
     'writes this part. Oort does all that it does in production: authentication by API key, decryption of the',
     "provider's key, audit, and the run kept with its prompt and output sealed, each on disk before it is answered.",
+    ...notes.flatMap((note) => ['', note]),
   ]
   for (const scenario of ['JSON', 'SSE'] as const) {
     for (const concurrency of [...new Set(results.map((result) => result.concurrency))].reverse()) {
@@ -68,12 +74,17 @@ function againstTheBars(results: readonly Result[]): readonly string[] {
         .map(({ figures }) => figures.requestsPerSecond),
     )
   const [json, sse] = (['JSON', 'SSE'] as const).map((name) => rate(name, /^Oort$/) / rate(name, new RegExp(raw)))
-  const peer = rate('JSON', /^Oort$/) / rate('JSON', /^Portkey/)
+  const [jsonPeer, ssePeer] = (['JSON', 'SSE'] as const).map((name) => rate(name, /^Oort$/) / rate(name, /^Portkey/))
   return [
-    `- B1 asks for 5 × Portkey and 0.6 × the pass-through: ${peer.toFixed(2)} × and ${json?.toFixed(2)} ×.`,
-    `- B2 asks for 0.6 × the pass-through: ${sse?.toFixed(2)} ×.`,
+    `- B1 asks for 5 × Portkey and 0.6 × the pass-through: ${times(jsonPeer)} and ${times(json)}.`,
+    `- B2 asks for 0.6 × the pass-through: ${times(sse)}. Of Portkey's rate it is ${times(ssePeer)}.`,
     '',
     'Each run is two commits on disk, some ten statements, and four seals and MACs on each side of the answer; neither of the',
     'others keeps anything. See infra/adr/0019-what-made-it-faster-and-what-did-not.md.',
   ]
+}
+
+/** Not a number where one of the two was not measured. */
+function times(ratio = Number.NaN): string {
+  return Number.isNaN(ratio) ? 'not measured' : `${ratio.toFixed(2)} ×`
 }
