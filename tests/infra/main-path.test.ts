@@ -51,7 +51,7 @@ beforeAll(async () => {
     BYOK_MASTER_KEY: randomBytes(32).toString('base64'),
     SESSION_SECRET: randomBytes(32).toString('base64'),
     OORT_DATA_DIR: dataDir,
-    ...(await databaseIn(dataDir)),
+    ...databaseIn(dataDir),
     OORT_PUBLIC_URL: caddy.origin,
     OORT_PORT: String(port),
     OORT_LOG_LEVEL: 'warn',

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import pg from 'pg'
+import { postgresPrograms } from './postgres-cluster.ts'
 
 /**
  * Where the suite runs on PostgreSQL, the address of its server, by a user that may make databases and roles; see
@@ -19,26 +21,15 @@ export const templateName = 'oort_template'
 
 /**
  * What an Oort with this data folder needs in its environment: nothing where SQLite keeps its file in the folder, and
- * otherwise the address of the one database that belongs to the folder.
+ * otherwise the address of the one database that belongs to the folder. Waits for nothing, for whoever starts a process
+ * and cannot wait before.
  */
-export async function databaseIn(dataDir: string): Promise<{ readonly DATABASE_URL?: string }> {
+export function databaseIn(dataDir: string): { readonly DATABASE_URL?: string } {
   if (server === undefined) return {}
   const name = nameFor(dataDir)
-  await onServer(server, async (client) => {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`)
-  })
-  return { DATABASE_URL: at(server, name) }
-}
-
-/** As `databaseIn`, for whoever starts a process and cannot wait before. */
-export function databaseBeside(dataDir: string): { readonly DATABASE_URL?: string } {
-  if (server === undefined) return {}
-  const name = nameFor(dataDir)
-  const ask = (sql: string) => execFileSync('psql', [server, '-Atqc', sql], { encoding: 'utf8' })
-  if (ask(`SELECT 1 FROM pg_database WHERE datname = '${name}'`) === '') {
-    ask(`CREATE DATABASE ${name} TEMPLATE ${templateName}`)
-  }
+  const unlessThere = `SELECT 'CREATE DATABASE ${name} TEMPLATE ${templateName}'
+    WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec`
+  execFileSync(join(postgresPrograms ?? '', 'psql'), [server, '-Xq', '--set=ON_ERROR_STOP=1'], { input: unlessThere })
   return { DATABASE_URL: at(server, name) }
 }
 

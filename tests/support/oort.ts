@@ -58,7 +58,7 @@ export async function startOort(options: OortOptions = {}): Promise<TestOort> {
     OORT_DATA_DIR: dataDir,
     OORT_PUBLIC_URL: publicUrl,
     OORT_RATE_LIMIT: '0',
-    ...(await databaseIn(dataDir)),
+    ...databaseIn(dataDir),
     ...options.env,
   }
   const lines: string[] = []

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { databaseBeside } from './database.ts'
+import { databaseIn } from './database.ts'
 import { root } from './source-graph.ts'
 
 export interface Ended {
@@ -29,7 +29,7 @@ export function strongSecrets(): { readonly BYOK_MASTER_KEY: string; readonly SE
 
 export function start(script: string, args: readonly string[], env: Environment, input = ''): Started {
   const dataDir = env['OORT_DATA_DIR']
-  const database = dataDir === undefined ? {} : databaseBeside(dataDir)
+  const database = dataDir === undefined ? {} : databaseIn(dataDir)
   const child = spawn(process.execPath, [script, ...args], { cwd: root, env: { ...database, ...env }, stdio: 'pipe' })
   const heard = { stdout: '', stderr: '' }
   const ended = once(child, 'close').then(([exitCode, signal]) => ({ exitCode, signal, ...heard }) as Ended)

@@ -33,7 +33,7 @@ export async function openHouse(given: HouseOptions = {}): Promise<SmallHouse> {
     BYOK_MASTER_KEY: randomBytes(32).toString('base64'),
     SESSION_SECRET: randomBytes(32).toString('base64'),
     OORT_DATA_DIR: dataDir,
-    ...(await databaseIn(dataDir)),
+    ...databaseIn(dataDir),
     ...given.env,
   }
   const logTo = new Writable({ write: (_chunk, _encoding, done) => done() })
