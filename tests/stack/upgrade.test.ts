@@ -1,8 +1,9 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GenericContainer } from 'testcontainers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withOneMore } from '../support/one-more-migration.ts'
 import { root } from '../support/source-graph.ts'
 import { builtVersion, docker, engineMissing, mustDocker } from './compose.ts'
 import { type Stack, startStack } from './lab.ts'
@@ -10,26 +11,15 @@ import { type Person, signInAgain, signUp } from './person.ts'
 
 const nextVersion = 'stack-test-next'
 
-interface Journal {
-  readonly entries: readonly { readonly idx: number; readonly when: number; readonly tag: string }[]
-}
-
 /** An image of the next version: this one with one more migration. */
 async function buildNext(): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), 'oort-next-'))
   try {
-    await cp(join(root, 'core/store/migrations'), join(context, 'migrations'), { recursive: true })
-    const own = join(context, 'migrations/sqlite')
-    const path = join(own, 'meta/_journal.json')
-    const journal = JSON.parse(await readFile(path, 'utf8')) as Journal
-    const last = journal.entries.at(-1)
-    if (last === undefined) throw new Error('there is no migration yet')
-    const added = { ...last, idx: last.idx + 1, when: last.when + 1, tag: '9999_of_the_next_version' }
-    await writeFile(path, JSON.stringify({ ...journal, entries: [...journal.entries, added] }))
-    await writeFile(join(own, `${added.tag}.sql`), 'CREATE TABLE of_the_next_version (id INTEGER PRIMARY KEY);')
+    const shipped = join(root, 'core/store/migrations/sqlite')
+    withOneMore(shipped, context, 'CREATE TABLE of_the_next_version (id INTEGER PRIMARY KEY);')
     await writeFile(
       join(context, 'Dockerfile'),
-      `FROM oort:${builtVersion}\nCOPY --chown=0:0 migrations /oort/migrations\n`,
+      `FROM oort:${builtVersion}\nCOPY --chown=0:0 migrations /oort/migrations/sqlite\n`,
     )
     await GenericContainer.fromDockerfile(context).build(`oort:${nextVersion}`, { deleteOnExit: false })
   } finally {
