@@ -1,7 +1,8 @@
-import { sql } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import type { Keyring } from '../crypto/keyring.ts'
 import { noteDeletion } from '../deletions/note-deletion.ts'
 import type { UserId } from '../ids.ts'
+import { fixedLimit, prepared } from '../store/prepared.ts'
 import { auditEvents } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { channels } from '../telemetry/channels.ts'
@@ -48,8 +49,7 @@ async function appendAfter(
   remembered: ChainHead | undefined,
 ): Promise<ChainHead> {
   const { type: action, ...detail } = event
-  const statements = statementsOf(db)
-  const last = remembered ?? (await statements.head.execute({ subjectId }))[0]
+  const last = remembered ?? (await headStatement(db).execute({ subjectId }))[0]
   const entry: AuditEntry = {
     subjectId,
     seq: (last?.seq ?? 0) + 1,
@@ -64,7 +64,7 @@ async function appendAfter(
     prev: last?.hash ?? firstPrev,
   }
   const hash = hashEntry(keyring, entry)
-  await statements.append.execute({ ...entry, hash })
+  await appendStatement(db).execute({ ...entry, hash })
   return { seq: entry.seq, hash }
 }
 
@@ -84,41 +84,22 @@ function headsOf(db: Db): Map<UserId, ChainHead> {
   return known
 }
 
-/** Every change appends an event: building and preparing its two statements anew would be most of a change's cost. */
-const prepared = new WeakMap<object, ReturnType<typeof prepare>>()
-
-function statementsOf(db: Db): ReturnType<typeof prepare> {
-  const known = prepared.get(db.$client) ?? prepare(db)
-  prepared.set(db.$client, known)
-  return known
-}
-
-function prepare(db: Db) {
+function headStatement(db: Db) {
   const { chainHeads = auditEvents } = db.$dialect
-  return {
-    head: db
+  return prepared(db, 'head of chain', () =>
+    db
       .select({ seq: sql<number>`seq`, hash: sql<Buffer>`hash` })
       .from(chainHeads)
       .where(sql`subject_id = ${sql.placeholder('subjectId')}`)
       .orderBy(sql`seq DESC`)
-      .limit(1)
+      .limit(fixedLimit(1))
       .prepare(),
-    append: db
-      .insert(auditEvents)
-      .values({
-        subjectId: sql.placeholder('subjectId'),
-        seq: sql.placeholder('seq'),
-        ts: sql.placeholder('ts'),
-        actorKind: sql.placeholder('actorKind'),
-        actorId: sql.placeholder('actorId'),
-        action: sql.placeholder('action'),
-        targetKind: sql.placeholder('targetKind'),
-        targetId: sql.placeholder('targetId'),
-        detail: sql.placeholder('detail'),
-        requestId: sql.placeholder('requestId'),
-        prev: sql.placeholder('prev'),
-        hash: sql.placeholder('hash'),
-      })
-      .prepare(),
-  }
+  )
+}
+
+function appendStatement(db: Db) {
+  return prepared(db, 'append entry', () => {
+    const places = Object.keys(getTableColumns(auditEvents)).map((name) => [name, sql.placeholder(name)])
+    return db.insert(auditEvents).values(Object.fromEntries(places)).prepare()
+  })
 }

@@ -110,7 +110,7 @@ function execution(
     const last = settlementOf(run, { account, failure, firstByteAt, finishedAt: clock() })
     // The answer is paid for and goes to its owner all the same. What stays unwritten, the watch marks as interrupted.
     const { ended } = await writeAtLast(
-      () => settleRun(config, scope, run.id, last, account.output),
+      () => settleRun(config, scope, run, last, account.output),
       (error) => log.error({ err: error, runId: run.id }, 'the end of a run could not be written down'),
     )
     caller.removeEventListener('abort', leave)

@@ -1,6 +1,5 @@
 import type { Config } from '../config.ts'
 import type { OortError } from '../errors.ts'
-import type { RunId } from '../ids.ts'
 import { settleReservation } from '../plans/reserve-run.ts'
 import type { UserScope } from '../scope/user-scope.ts'
 import { runs } from '../store/schema.ts'
@@ -59,14 +58,14 @@ export function settlementOf(run: Run, { account, failure, firstByteAt, finished
 export async function settleRun(
   config: Config,
   scope: UserScope,
-  id: RunId,
+  { id, provider }: Pick<Run, 'id' | 'provider'>,
   last: Settlement,
   output: string | null,
 ): Promise<void> {
   await scope.write(async (tx) => {
-    const open = await tx.count(runs, { id, state: runStates.filter((state) => canGo(state, last.state)) })
-    if (open === 0) return
-    await tx.update(runs, id, { ...last, output }, { type: 'run.finished', state: last.state })
-    await settleReservation(config, tx, id, last.firstByteAt !== null)
+    const open = { provider, state: runStates.filter((state) => canGo(state, last.state)) }
+    const event = { type: 'run.finished', state: last.state } as const
+    const ended = await tx.updateWhile(runs, id, open, { ...last, output }, event)
+    if (ended) await settleReservation(config, tx, id, last.firstByteAt !== null)
   })
 }

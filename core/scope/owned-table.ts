@@ -117,7 +117,14 @@ export interface TableFacts {
   /** The columns that a Row holds. */
   readonly plain: Readonly<Record<string, AnySQLiteColumn>>
   readonly sealed: readonly string[]
+  /** The columns that whoever writes a row may name. */
+  readonly writable: ReadonlySet<string>
+  /** What each column holds where a new row says nothing of it. */
+  readonly blank: Readonly<Record<string, unknown>>
 }
+
+/** Given by the scope, and never changed. */
+const kept = new Set(['id', 'userId', 'createdAt'])
 
 const known = new WeakMap<SQLiteTable, TableFacts>()
 
@@ -127,8 +134,8 @@ export function factsOf(table: OwnedTable): TableFacts {
   if (remembered !== undefined) return remembered
   const columns: Record<string, Column> = getTableColumns(table)
   const sealed = sealedNamesOf(table)
-  const hidden = new Set(sealed.flatMap(sealedColumnsOf))
-  hidden.add('hash')
+  const ciphered = new Set(sealed.flatMap(sealedColumnsOf))
+  const hidden = new Set([...ciphered, 'hash'])
   const name = getTableName(table)
   const idKind = idKinds[name]
   if (idKind === undefined) throw new TypeError(`${name} has no kind of id among ${Object.keys(idPrefixes).join(', ')}`)
@@ -141,6 +148,8 @@ export function factsOf(table: OwnedTable): TableFacts {
       AnySQLiteColumn
     >,
     sealed,
+    writable: new Set(Object.keys(columns).filter((name) => !ciphered.has(name) && !kept.has(name))),
+    blank: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.default ?? null])),
   }
   known.set(table, facts)
   return facts

@@ -4,6 +4,7 @@ import { contextOf } from '../crypto/context-of.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
+import { fixedLimit, limitSlot, prepared, slot } from '../store/prepared.ts'
 import { runs, runTerms } from '../store/schema.ts'
 import { sealedColumnsOf, unpackOptionalSealed } from '../store/sealed-row.ts'
 import type { Db } from '../store/store.ts'
@@ -16,7 +17,6 @@ import {
   type TableFacts,
   type Where,
 } from './owned-table.ts'
-import { prepared, slot } from './prepared.ts'
 
 /** What reading takes: which side of the store, whose rows, and the keys. */
 export interface Reading {
@@ -75,7 +75,7 @@ export async function listRows<T extends OwnedTable, N extends ReadableName<T> =
     return base
       .where(and(...conditions.build(), older, ...haveTerms(terms.length)))
       .orderBy(desc(id))
-      .limit(sql.placeholder('limit'))
+      .limit(limitSlot('limit'))
       .prepare()
   })
   const named = Object.fromEntries(terms.map((term, index) => [`term.${index}`, term]))
@@ -107,9 +107,14 @@ export interface Conditions {
   build(): SQL[]
 }
 
-/** The conditions that name one row of the owner. */
-export function oneRow<T extends OwnedTable>(table: T, userId: UserId, id: RowId<T>): Conditions {
-  return conditionsOf(factsOf(table), userId, { id: demandId(table, id) })
+/** The conditions that name one row of the owner, and those that it has to meet beside. */
+export function oneRow<T extends OwnedTable>(
+  table: T,
+  userId: UserId,
+  id: RowId<T>,
+  where: Where<T> | undefined = undefined,
+): Conditions {
+  return conditionsOf(factsOf(table), userId, { ...where, id: demandId(table, id) })
 }
 
 /** An id that is none must not widen the condition to all of the owner's rows. */
@@ -190,7 +195,12 @@ async function rarestFirst({ db, userId }: Reading, terms: readonly Buffer[]): P
       eq(runTerms.userId, slot(runTerms.userId, 'userId')),
       eq(runTerms.term, slot(runTerms.term, 'term')),
     )
-    const some = db.select({ runId: runTerms.runId }).from(runTerms).where(mine).limit(countedRuns).as('some')
+    const some = db
+      .select({ runId: runTerms.runId })
+      .from(runTerms)
+      .where(mine)
+      .limit(fixedLimit(countedRuns))
+      .as('some')
     return db.select({ count: sql<number>`count(*)` }).from(some).prepare()
   })
   const counted: { readonly term: Buffer; readonly count: number }[] = []

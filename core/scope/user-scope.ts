@@ -38,6 +38,7 @@ import {
   touchRow,
   unsealValue,
   updateRow,
+  updateRowWhile,
   type Writing,
 } from './write-rows.ts'
 
@@ -70,6 +71,14 @@ export interface UserTransaction extends ScopedReads {
   insert<T extends OwnedTable>(table: T, row: NewRow<T>, event: EventOn<T>, options?: InsertOptions<T>): Promise<Row<T>>
   /** Throws NOT_FOUND, for a foreign row as for a missing one. */
   update<T extends OwnedTable>(table: T, id: RowId<T>, patch: Patch<T>, event: EventOn<T>): Promise<void>
+  /** Changes the row if it still meets `where`; answers whether it did. Where it did not, nothing happens. */
+  updateWhile<T extends OwnedTable>(
+    table: T,
+    id: RowId<T>,
+    where: Where<T>,
+    patch: Patch<T>,
+    event: EventOn<T>,
+  ): Promise<boolean>
   /** Throws NOT_FOUND, for a foreign row as for a missing one. */
   delete<T extends OwnedTable>(table: T, id: RowId<T>, event: EventOn<T>): Promise<void>
   /** Opens a secret, and writes down that it was opened. Throws NOT_FOUND. */
@@ -136,6 +145,7 @@ function operations(writing: Writing): UserTransaction {
     ...scopedReads(writing),
     insert: (table, row, event, options) => insertRow(writing, table, row, event, options),
     update: (table, id, patch, event) => updateRow(writing, table, id, patch, event),
+    updateWhile: (table, id, where, patch, event) => updateRowWhile(writing, table, id, where, patch, event),
     delete: (table, id, event) => deleteRow(writing, table, id, event),
     unseal: (table, id, name, event) => unsealValue(writing, table, id, name as never, event),
     updateProfile: (patch, event) => updateProfile(writing, patch, event),

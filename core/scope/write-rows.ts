@@ -1,4 +1,4 @@
-import { and, sql } from 'drizzle-orm'
+import { and, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { appendEvent } from '../audit/append-event.ts'
 import type { Actor, AuditEvent } from '../audit/events.ts'
@@ -6,8 +6,9 @@ import { contextOf } from '../crypto/context-of.ts'
 import { OortError } from '../errors.ts'
 import { newId, type RunId } from '../ids.ts'
 import { searchTerms } from '../runs/search-terms.ts'
+import { prepared, slot } from '../store/prepared.ts'
 import { runTerms } from '../store/schema.ts'
-import { packSealed, sealedColumnsOf, unpackOptionalSealed } from '../store/sealed-row.ts'
+import { unpackOptionalSealed } from '../store/sealed-row.ts'
 import {
   type EventOn,
   factsOf,
@@ -20,9 +21,10 @@ import {
   type SealedName,
   type TableFacts,
   type TouchedTable,
+  type Where,
 } from './owned-table.ts'
-import { prepared, slot } from './prepared.ts'
 import { column, oneRow, type Reading } from './read-rows.ts'
+import { needsProvider, sealPatch, sealRow } from './seal-row.ts'
 
 /** What writing takes beside what reading takes: who does it, and when. `db` is the writing side. */
 export interface Writing extends Reading {
@@ -47,26 +49,21 @@ export async function insertRow<T extends OwnedTable>(
 ): Promise<Row<T>> {
   const facts = factsOf(table)
   const id = options.id ?? newId(facts.idKind)
+  const { db, userId, now } = writing
   const given = row as Readonly<Record<string, unknown>>
-  const values = {
-    ...seal(writing, facts, id, given, given['provider']),
-    id,
-    userId: writing.userId,
-    createdAt: writing.now,
-  }
-  const { db } = writing
-  const set = settingOf(facts, values)
-  const statement = prepared(db, `insert ${facts.name} ${set.shape}`, () =>
+  const sealed = sealRow(writing, facts, id, given, given['provider'])
+  const values: Record<string, unknown> = { ...facts.blank, ...sealed, id, userId, createdAt: now }
+  const statement = prepared(db, `insert ${facts.name}`, () =>
     db
       .insert(table as SQLiteTable)
-      .values(set.build() as never)
-      .returning(facts.plain)
+      .values(slotsOf(facts, Object.keys(facts.columns)) as never)
       .prepare(),
   )
-  const [inserted] = await statement.execute(set.values)
+  await statement.execute(values)
   if (options.searchText !== undefined) await indexRun(writing, id as RunId, options.searchText)
   await note(writing, facts, id, event)
-  return inserted as unknown as Row<T>
+  const inserted = Object.keys(facts.plain).map((name) => [name, values[name]])
+  return Object.fromEntries(inserted) as unknown as Row<T>
 }
 
 /** Changes the owner's row and appends the event. Throws NOT_FOUND for a foreign row as for a missing one. */
@@ -78,14 +75,34 @@ export async function updateRow<T extends OwnedTable>(
   event: EventOn<T>,
 ): Promise<void> {
   const facts = factsOf(table)
-  const given = patch as Readonly<Record<string, unknown>>
-  const sealing = facts.sealed.some((name) => given[name] !== undefined)
-  if (given['provider'] !== undefined) throw new TypeError(`${facts.name} seals under the provider, which stays`)
-  const provider = sealing && 'provider' in facts.columns ? await providerOf(writing, table, id) : undefined
-  const values = seal(writing, facts, id, given, provider)
-  const { changes } = await setOn(writing, table, id, values)
+  const provider = needsProvider(facts, patch) ? await providerOf(writing, table, id) : undefined
+  const { changes } = await setOn(writing, table, id, sealPatch(writing, facts, id, patch, provider))
   if (changes === 0) throw new OortError('NOT_FOUND')
   await note(writing, facts, id, event)
+}
+
+/**
+ * As `updateRow`, if the row still meets the conditions; answers whether it did. Where there is no such row, nothing is
+ * said of it. A sealed value of a row that has a provider takes the provider among the conditions.
+ */
+export async function updateRowWhile<T extends OwnedTable>(
+  writing: Writing,
+  table: T,
+  id: RowId<T>,
+  where: Where<T>,
+  patch: Patch<T>,
+  event: EventOn<T>,
+): Promise<boolean> {
+  const facts = factsOf(table)
+  const { provider } = where as { readonly provider?: unknown }
+  if (needsProvider(facts, patch) && typeof provider !== 'string') {
+    throw new TypeError(`${facts.name} seals under the provider`)
+  }
+  const values = sealPatch(writing, facts, id, patch, provider)
+  const { changes } = await setOn(writing, table, id, values, where)
+  if (changes === 0) return false
+  await note(writing, facts, id, event)
+  return true
 }
 
 /** Removes the owner's row and appends the event. Throws NOT_FOUND for a foreign row as for a missing one. */
@@ -147,17 +164,9 @@ export async function unsealValue<T extends OwnedTable>(
   return text
 }
 
-/** The columns that a statement sets: those with a value in slots, null as it is. */
-function settingOf(facts: TableFacts, given: Readonly<Record<string, unknown>>) {
-  const names = Object.keys(given).filter((name) => given[name] !== undefined)
-  return {
-    shape: names.map((name) => (given[name] === null ? `${name} null` : name)).join(),
-    values: Object.fromEntries(names.map((name) => [`set.${name}`, given[name]])),
-    build: (): Record<string, unknown> =>
-      Object.fromEntries(
-        names.map((name) => [name, given[name] === null ? null : sql`${slot(column(facts, name), `set.${name}`)}`]),
-      ),
-  }
+/** The columns that a statement sets, each to the value of its own name. */
+function slotsOf(facts: TableFacts, names: readonly string[]): Record<string, SQL> {
+  return Object.fromEntries(names.map((name) => [name, sql`${slot(column(facts, name), name)}`]))
 }
 
 function setOn<T extends OwnedTable>(
@@ -165,56 +174,25 @@ function setOn<T extends OwnedTable>(
   table: T,
   id: RowId<T>,
   given: Readonly<Record<string, unknown>>,
+  where?: Where<T>,
 ) {
   const facts = factsOf(table)
-  const set = settingOf(facts, given)
-  const conditions = oneRow(table, userId, id)
-  const statement = prepared(db, `update ${facts.name} ${set.shape}`, () =>
+  const names = Object.keys(given)
+  const conditions = oneRow(table, userId, id, where)
+  const statement = prepared(db, `update ${facts.name} ${names} ${conditions.shape}`, () =>
     db
       .update(table)
-      .set(set.build() as never)
+      .set(slotsOf(facts, names) as never)
       .where(and(...conditions.build()))
       .prepare(),
   )
-  return statement.execute({ ...set.values, ...conditions.values })
+  return statement.execute({ ...given, ...conditions.values })
 }
 
 async function note(writing: Writing, facts: TableFacts, id: string, event: AuditEvent): Promise<void> {
   const { db, keyring, userId: subjectId, actor, now: ts } = writing
   await appendEvent(db, keyring, { subjectId, actor, event, target: { kind: facts.name, id }, ts })
 }
-
-/**
- * Replaces each named plain text by its four sealed columns, and null by four nulls. Members that are no business of
- * the caller are refused: the types keep them out, but a row may come from a parsed body.
- */
-function seal(
-  writing: Writing,
-  facts: TableFacts,
-  rowId: string,
-  given: Readonly<Record<string, unknown>>,
-  provider: unknown,
-): Record<string, unknown> {
-  const values = { ...given }
-  const place = { id: rowId, userId: writing.userId, provider }
-  for (const name of Object.keys(given)) {
-    if (facts.sealed.includes(name)) continue
-    const hidden =
-      facts.columns[name] === undefined || facts.sealed.some((each) => sealedColumnsOf(each).includes(name))
-    if (hidden || kept.has(name)) throw new TypeError(`${name} of ${facts.name} is not to be written`)
-  }
-  for (const name of facts.sealed) {
-    const text = values[name]
-    delete values[name]
-    if (text === null) for (const part of sealedColumnsOf(name)) values[part] = null
-    if (typeof text !== 'string') continue
-    Object.assign(values, packSealed(name, writing.keyring.seal(text, contextOf(facts.name, name, place))))
-  }
-  return values
-}
-
-/** Given by the scope, and never changed. */
-const kept = new Set(['id', 'userId', 'createdAt'])
 
 async function providerOf<T extends OwnedTable>(writing: Writing, table: T, id: RowId<T>): Promise<unknown> {
   const facts = factsOf(table)

@@ -17,18 +17,27 @@ export function sealedNamesOf(table: SQLiteTable): string[] {
     .map((column) => column.slice(0, -'KeyVersion'.length))
 }
 
+type Columns = readonly [keyVersion: string, iv: string, tag: string, ciphertext: string]
+
+const known = new Map<string, Columns>()
+
 /** The columns over which the sealed value `name` is spread. */
-export function sealedColumnsOf(name: string): string[] {
-  return ['KeyVersion', 'Iv', 'Tag', 'Ciphertext'].map((part) => name + part)
+export function sealedColumnsOf(name: string): Columns {
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const columns = [`${name}KeyVersion`, `${name}Iv`, `${name}Tag`, `${name}Ciphertext`] as const
+  known.set(name, columns)
+  return columns
 }
 
 /** Spreads a sealed value over the four columns of `name`. */
 export function packSealed<N extends string>(name: N, sealed: Sealed): Packed<N> {
+  const [keyVersion, iv, tag, ciphertext] = sealedColumnsOf(name)
   return {
-    [`${name}KeyVersion`]: sealed.keyVersion,
-    [`${name}Iv`]: sealed.iv,
-    [`${name}Tag`]: sealed.tag,
-    [`${name}Ciphertext`]: sealed.ciphertext,
+    [keyVersion]: sealed.keyVersion,
+    [iv]: sealed.iv,
+    [tag]: sealed.tag,
+    [ciphertext]: sealed.ciphertext,
   } as Packed<N>
 }
 
@@ -45,10 +54,7 @@ export function unpackSealed<N extends string>(
 /** Gathers the sealed value `name`, or null where there is none. */
 export function unpackOptionalSealed<N extends string>(row: Unpackable<N>, name: N): Sealed | null {
   const columns = row as unknown as Readonly<Record<string, number | Buffer | null>>
-  const keyVersion = columns[`${name}KeyVersion`]
-  const iv = columns[`${name}Iv`]
-  const tag = columns[`${name}Tag`]
-  const ciphertext = columns[`${name}Ciphertext`]
+  const [keyVersion, iv, tag, ciphertext] = sealedColumnsOf(name).map((column) => columns[column])
   if (typeof keyVersion !== 'number') return null
   if (!Buffer.isBuffer(iv) || !Buffer.isBuffer(tag) || !Buffer.isBuffer(ciphertext)) return null
   return { keyVersion, iv, tag, ciphertext }

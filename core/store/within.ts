@@ -4,8 +4,8 @@ import { OortError } from '../errors.ts'
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    const cause = new Error('a unit of work did not come to an end')
-    timer = setTimeout(() => reject(new OortError('INTERNAL', {}, cause)), ms)
+    const refuse = () => reject(new OortError('INTERNAL', {}, new Error('a unit of work did not come to an end')))
+    timer = setTimeout(refuse, ms)
   })
   try {
     return await Promise.race([work, late])

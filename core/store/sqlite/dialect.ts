@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Dialect } from '../dialect.ts'
+import { quickStatement } from './quick-statement.ts'
 
 /** By the trigger that holds the links, and by the primary key. Source: https://sqlite.org/rescode.html */
 const refusals = new Set<unknown>(['SQLITE_CONSTRAINT_TRIGGER', 'SQLITE_CONSTRAINT_PRIMARYKEY'])
@@ -17,4 +18,5 @@ export const sqliteDialect: Dialect = {
   isLinkRefused: (error) => refusals.has((error as { readonly code?: unknown }).code),
   chainHeads: undefined,
   goesOnAfterRefusal: true,
+  quicken: quickStatement,
 }

@@ -63,11 +63,62 @@ describe('Z3 what a row is by its place is not to be written', () => {
     await expect(owner.find(providerKeys, id)).resolves.toEqual(before)
   })
 
+  test('nor text to be sealed that is no text', async () => {
+    const row = { ...facts, secret: 7 as unknown as string }
+    await expect(owner.write((tx) => tx.insert(providerKeys, row, added))).rejects.toThrow(TypeError)
+  })
+
   test('nor the provider that its secret is bound to', async () => {
     const { id } = await addKey()
     const patch = { provider: 'anthropic' } as object
     const change = owner.write((tx) => tx.update(providerKeys, id, patch, { type: 'key.relabelled' }))
     await expect(change).rejects.toThrow(TypeError)
+  })
+})
+
+test('a new row is answered as it then stands in the database, what nobody named included', async () => {
+  const given = { providerKeyId: newId('providerKey'), endpoint: 'runs', provider: 'openai', model: 'm' } as const
+  const rest = { state: 'streaming', instanceId: newId('instance'), prompt: 'p' } as const
+  const event = { type: 'run.started', providerKeyId: given.providerKeyId } as const
+  const run = await owner.write((tx) => tx.insert(runs, { ...given, ...rest }, event))
+  await expect(owner.find(runs, run.id)).resolves.toEqual(run)
+  expect(run).toMatchObject({ ...given, usageEstimated: false, outputTokens: null })
+})
+
+describe('a change of a row that has to be as it was', () => {
+  const relabelled = { type: 'key.relabelled' } as const
+
+  test('happens, with its event, where it still is', async () => {
+    const { id } = await addKey()
+    const before = await countEvents()
+    const change = owner.write((tx) =>
+      tx.updateWhile(providerKeys, id, { label: 'mine' }, { label: 'new' }, relabelled),
+    )
+    await expect(change).resolves.toBe(true)
+    await expect(owner.find(providerKeys, id)).resolves.toMatchObject({ label: 'new' })
+    await expect(countEvents()).resolves.toBe(before + 1)
+  })
+
+  test('leaves nothing, no event either, where it no longer is', async () => {
+    const { id } = await addKey()
+    const before = await countEvents()
+    const change = owner.write((tx) =>
+      tx.updateWhile(providerKeys, id, { label: 'other' }, { label: 'new' }, relabelled),
+    )
+    await expect(change).resolves.toBe(false)
+    await expect(owner.find(providerKeys, id)).resolves.toMatchObject({ label: 'mine' })
+    await expect(countEvents()).resolves.toBe(before)
+  })
+
+  test('seals under the provider that the row has to have, and under no other', async () => {
+    const { id } = await addKey()
+    const seal = (where: object) =>
+      owner.write((tx) => tx.updateWhile(providerKeys, id, where, { secret: 'sk-2' }, { type: 'key.replaced' }))
+    await expect(seal({})).rejects.toThrow(TypeError)
+    await expect(seal({ provider: 'anthropic' })).resolves.toBe(false)
+    await expect(seal({ provider: 'openai' })).resolves.toBe(true)
+    const use = { type: 'key.used', purpose: 'models' } as const
+    await expect(owner.write((tx) => tx.unseal(providerKeys, id, 'secret', use))).resolves.toBe('sk-2')
   })
 })
 

@@ -91,6 +91,14 @@ describe("Z1 another user's row is, by every door of the scope, not there", () =
     expect(await other.count(providerKeys)).toBe(0)
   })
 
+  test('update while it is as it was', async () => {
+    const patch = { label: 'theirs' }
+    const change = (scope: UserScope) =>
+      scope.write((tx) => tx.updateWhile(providerKeys, id, { label: 'mine' }, patch, { type: 'key.relabelled' }))
+    await expect(change(other)).resolves.toBe(false)
+    expect(await owner.find(providerKeys, id)).toMatchObject({ label: 'mine' })
+  })
+
   test('touch', async () => {
     const started = { device: 'x', authenticatedAt: 1, lastSeenAt: 1 }
     const session = await owner.write((tx) =>
