@@ -1,7 +1,8 @@
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
-import { leanLibraries } from './infra/bundling/lean-libraries.ts'
+import { builtinsAtUse, leanLibraries } from './infra/bundling/lean-libraries.ts'
+import { warmCode } from './infra/bundling/warm-code.ts'
 
 /** One bundle: where it came from, where it went, and what is in it. */
 export interface Bundle {
@@ -9,7 +10,10 @@ export interface Bundle {
   readonly name: string
   /** Source file, relative to the repository. */
   readonly entry: string
+  /** What is started or imported. */
   readonly outfile: string
+  /** The file with the code: `outfile` itself, or what that loads. */
+  readonly code: string
   /** Size of the minified code, without its source map. */
   readonly bytes: number
   readonly metafile: esbuild.Metafile
@@ -34,6 +38,9 @@ const client = 'functions/web/client'
 
 /** Who reads the built pages at run time; they are copied beside it as `assets`. */
 const assetsReader = 'core/pages/assets.ts'
+
+/** Programs whose start is waited for. Their code is apart from what loads it, see infra/bundling/cached-code.ts. */
+const startsFast = /^(functions\/\w+\/lambda|infra\/router)\.ts$/
 
 /** Fastify and its plugins are CommonJS and call `require` for Node's own modules, which an ES module lacks. */
 const requireBanner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`
@@ -71,7 +78,9 @@ export async function build(outdir: string = join(root, 'dist')): Promise<readon
   const entries = await findEntries()
   const assets = join(outdir, 'assets')
   await Promise.all(
-    ['functions', 'meta', 'assets'].map((dir) => rm(join(outdir, dir), { recursive: true, force: true })),
+    ['functions', 'meta', 'assets', 'router.cache'].map((dir) =>
+      rm(join(outdir, dir), { recursive: true, force: true }),
+    ),
   )
   const [bundles] = await Promise.all([
     Promise.all(entries.map((entry) => bundle(entry, outdir))),
@@ -179,12 +188,13 @@ async function copyCompanions(bundles: readonly Bundle[], outdir: string): Promi
 async function bundle(entry: string, outdir: string): Promise<Bundle> {
   const name = entry.replace(/^infra\/(cli\/)?/, '').replace(/\.ts$/, '')
   const outfile = join(outdir, `${name}.js`)
+  const apart = startsFast.test(entry)
+  const code = apart ? join(outdir, `${name}.cjs`) : outfile
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile,
+    outfile: code,
     bundle: true,
-    format: 'esm',
     platform: 'node',
     target: 'node26',
     minify: true,
@@ -193,23 +203,60 @@ async function bundle(entry: string, outdir: string): Promise<Bundle> {
     metafile: true,
     // A native module: it stays a package, found in node_modules at run time.
     external: ['better-sqlite3'],
-    banner: { js: requireBanner },
-    plugins: [...leanLibraries, besideBundles],
     logLevel: 'warning',
+    ...(apart ? asCommonJs : asModule),
   })
+  if (apart) await writeLoader(name, outfile)
   const meta = join(outdir, 'meta', `${name}.json`)
   await mkdir(dirname(meta), { recursive: true })
   await writeFile(meta, JSON.stringify(metafile))
-  const code = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`${name}.js`))
-  return { name, entry, outfile, bytes: code?.[1].bytes ?? 0, metafile }
+  const [, output] = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`/${basename(code)}`)) ?? []
+  return { name, entry, outfile, code, bytes: output?.bytes ?? 0, metafile }
+}
+
+const asModule = {
+  format: 'esm',
+  banner: { js: requireBanner },
+  plugins: [...leanLibraries, besideBundles()],
+} as const satisfies esbuild.BuildOptions
+
+/** As a script, of which V8 can keep what it compiled. Code that asks where it lies is told as a module would be. */
+const asCommonJs = {
+  format: 'cjs',
+  define: { 'import.meta.url': '__url', 'import.meta.dirname': '__dirname' },
+  banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
+  plugins: [builtinsAtUse, ...leanLibraries, besideBundles()],
+} as const satisfies esbuild.BuildOptions
+
+/** Writes what is started or imported in the code's place. */
+async function writeLoader(name: string, outfile: string): Promise<void> {
+  const run = `compileCode(import.meta.dirname, ${JSON.stringify(basename(name))}).run()`
+  await esbuild.build({
+    absWorkingDir: root,
+    stdin: {
+      contents: `import { compileCode } from './infra/bundling/cached-code.ts'
+        ${basename(name) === 'lambda' ? `export const { handler } = ${run}` : run}`,
+      resolveDir: root,
+    },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    minify: true,
+    plugins: [...leanLibraries],
+    logLevel: 'warning',
+  })
 }
 
 /** Where a bundle finds the driver. */
-const besideBundles: esbuild.Plugin = {
-  name: 'beside bundles',
-  setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^${driver.name}$`) }, () => ({ path: `./${driver.file}`, external: true }))
-  },
+function besideBundles(): esbuild.Plugin {
+  return {
+    name: 'beside bundles',
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`^${driver.name}$`) }, () => ({ path: `./${driver.file}`, external: true }))
+    },
+  }
 }
 
 async function bundleDriver(outdir: string): Promise<void> {
@@ -231,7 +278,9 @@ async function bundleDriver(outdir: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  for (const { name, bytes } of await build()) {
+  const bundles = await build()
+  await warmCode(bundles)
+  for (const { name, bytes } of bundles) {
     process.stdout.write(`${(bytes / 1_000).toFixed(0).padStart(7)} kB  ${name}.js\n`)
   }
 }

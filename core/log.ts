@@ -14,7 +14,7 @@ export type Log = Readonly<Record<'trace' | 'debug' | 'info' | 'warn' | 'error' 
 
 const withheld = 'message withheld'
 /** Sentences as we write them: no quotation, address or assignment, in which others put what they worked on. */
-const sentence = /^[\w ,.:;'’()-]{1,200}$/
+const sentence = /^[\w ,.:;'\u2019()-]{1,200}$/
 /** Fastify's line, from which a supervisor learns where we listen. */
 const listening = /^Server listening at http:\/\/[\w.:[\]]{1,80}$/
 

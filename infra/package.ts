@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from '../esbuild.config.ts'
+import { warmCode } from './bundling/warm-code.ts'
 import { type CapabilityName, capabilityNames } from './capabilities.ts'
 import {
   type Architecture,
@@ -19,7 +20,7 @@ const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
 const { names, arch } = readArguments()
-await build(dist)
+await warmCode(await build(dist))
 const folder = join(dist, 'lambda')
 await mkdir(folder, { recursive: true })
 for (const name of names.length === 0 ? capabilityNames : names) {

@@ -297,4 +297,4 @@ async function main() {
 }
 
 const started = process.argv[1] ?? ''
-if (basename(started) === 'verify.mjs' && realpathSync(started) === fileURLToPath(import.meta.url)) await main()
+if (basename(started) === 'verify.mjs' && realpathSync(started) === fileURLToPath(import.meta.url)) void main()

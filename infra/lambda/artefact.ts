@@ -18,10 +18,12 @@ const file = (path: string, source: string | Buffer, executable = false): Artefa
 
 /**
  * What Lambda needs of one function, unpacked at `/var/task`: the bundle with what it reads from beside itself, licences,
- * and of the one native module what runs there. Handler: `lambda.handler`. `dist` is what the build wrote.
+ * and of the one native module what runs there. What V8 compiled of it goes along where it is of that architecture, this
+ * machine's. Handler: `lambda.handler`. `dist` is what the build wrote.
  */
 export async function functionArtefact(name: CapabilityName, arch: Architecture, dist: string) {
-  const built = await under(join(dist, 'functions', name), (path) => !/^index\.js|\.map$/.test(path))
+  const unwanted = arch === process.arch ? /^index\.js|\.map$/ : /^index\.js|\.map$|\.cache$/
+  const built = await under(join(dist, 'functions', name), (path) => !unwanted.test(path))
   const sqlite = await under(join(root, 'node_modules/better-sqlite3'), (path) =>
     new RegExp(
       `^(package.json|LICENSE|lib/(methods/.+|binding|database|index|sqlite-error|util).js|prebuilds/linux-${arch}.node)$`,

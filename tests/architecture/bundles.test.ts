@@ -80,6 +80,6 @@ describe.each(entries)('%s', (entry) => {
   })
 
   test('leaves no path of the machine that built it', async () => {
-    expect(await readFile(bundleOf(entry).outfile, 'utf8')).not.toContain(process.cwd())
+    expect(await readFile(bundleOf(entry).code, 'utf8')).not.toContain(process.cwd())
   })
 })
