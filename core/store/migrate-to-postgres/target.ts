@@ -1,7 +1,7 @@
 import { Client, DatabaseError, types } from 'pg'
 import { OortError } from '../../errors.ts'
 import { demandSettings, SettingsError } from '../postgres/demand-settings.ts'
-import { numberTypes } from '../postgres/number-types.ts'
+import { ownerClient } from '../postgres/owner-client.ts'
 import { postgresDb } from '../postgres/postgres-db.ts'
 import { postgresFailure } from '../postgres/postgres-failure.ts'
 import type { Db } from '../store.ts'
@@ -16,8 +16,6 @@ export interface Target {
   /** A MoveError for what the server refused, and for a connection that is lost; anything else unchanged. */
   explain(error: unknown): unknown
 }
-
-const connectWithinMs = 10_000
 
 /** Held by the one that copies. Any number that nothing else uses. */
 const lock = 8_071_545_112_027
@@ -34,13 +32,7 @@ const refusals: Readonly<Record<string, string>> = {
 /** Connects to the database at `url`, alone among those that copy. Throws MoveError where that does not succeed. */
 export async function connectTarget(url: string): Promise<Target> {
   const place = placeOf(url)
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: connectWithinMs,
-    types: numberTypes({ types }),
-    keepAlive: true,
-    application_name: 'oort migrate',
-  })
+  const client = ownerClient({ Client, types }, url, 'migrate')
   let lost = false
   client.on('error', () => {
     lost = true

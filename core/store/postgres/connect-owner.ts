@@ -1,13 +1,11 @@
 import type { Client } from 'pg'
 import { describeAddress } from './describe-address.ts'
-import { numberTypes } from './number-types.ts'
+import { ownerClient } from './owner-client.ts'
 
 /** The server cannot be reached, or lets nobody in by that name: nothing has been asked of it. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError'
 }
-
-const connectingMs = 5_000
 
 /**
  * One connection to the database at `url`, as the user whom the address names. Throws UnreachableError, with the reason
@@ -16,12 +14,7 @@ const connectingMs = 5_000
 export async function connectOwner(url: string, purpose: string): Promise<Client> {
   // Here alone and in the pools, so that who keeps to SQLite does not load it.
   const { default: pg } = await import('pg')
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: connectingMs,
-    types: numberTypes(pg),
-    application_name: `oort ${purpose}`,
-  })
+  const client = ownerClient(pg, url, purpose)
   // What becomes of a connection that is lost, its statements tell.
   client.on('error', () => undefined)
   try {
