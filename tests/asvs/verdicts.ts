@@ -75,7 +75,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   '1.2.9': held(`${dangerous} › expressions are built of words of ours`),
   '1.2.10': absent('Nothing is exported as CSV or to a spreadsheet.'),
   '1.3.1': absent('No HTML is taken from anybody: texts are shown as text.'),
-  '1.3.2': held(`${dangerous} › nothing evaluates text`),
+  '1.3.2': held(`${dangerous} › nothing evaluates text, but what loads our own code`),
   '1.3.3': held(
     'core/mail/mailer.test.ts › an address goes out as one recipient, whatever it looks like',
     'functions/export/verify.test.ts › names of files cannot write to the terminal of whoever checks',

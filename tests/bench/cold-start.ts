@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from '../../esbuild.config.ts'
+import { warmCode } from '../../infra/bundling/warm-code.ts'
 import { keepFigure } from '../bars/figures.ts'
 import { median } from '../support/median.ts'
 import { strongSecrets } from '../support/process.ts'
@@ -82,7 +83,8 @@ async function medianTime(args: readonly string[]): Promise<{ readonly ms: numbe
   return { ms: median(all), said }
 }
 
-await build()
+// As they are shipped: with what V8 compiled at build time.
+await warmCode(await build())
 const node = await medianTime(['-e', 'console.log("node")'])
 process.stdout.write(`Node alone  ${node.ms.toFixed(0)} ms\n`)
 const figures: string[] = []
