@@ -108,12 +108,7 @@ export interface Conditions {
 }
 
 /** The conditions that name one row of the owner, and those that it has to meet beside. */
-export function oneRow<T extends OwnedTable>(
-  table: T,
-  userId: UserId,
-  id: RowId<T>,
-  where: Where<T> | undefined = undefined,
-): Conditions {
+export function oneRow<T extends OwnedTable>(table: T, userId: UserId, id: RowId<T>, where?: Where<T>): Conditions {
   return conditionsOf(factsOf(table), userId, { ...where, id: demandId(table, id) })
 }
 

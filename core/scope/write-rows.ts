@@ -74,11 +74,9 @@ export async function updateRow<T extends OwnedTable>(
   patch: Patch<T>,
   event: EventOn<T>,
 ): Promise<void> {
-  const facts = factsOf(table)
-  const provider = needsProvider(facts, patch) ? await providerOf(writing, table, id) : undefined
-  const { changes } = await setOn(writing, table, id, sealPatch(writing, facts, id, patch, provider))
-  if (changes === 0) throw new OortError('NOT_FOUND')
-  await note(writing, facts, id, event)
+  const bound = needsProvider(factsOf(table), patch) ? { provider: await providerOf(writing, table, id) } : {}
+  const changed = await updateRowWhile(writing, table, id, bound as Where<T>, patch, event)
+  if (!changed) throw new OortError('NOT_FOUND')
 }
 
 /**

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
 
 /** Of a bundle, as the build describes it. */
 interface Program {
@@ -15,7 +14,7 @@ interface Program {
 }
 
 /** What each program is asked before what V8 compiled is kept: an answer that a stranger gets. */
-const firstQuestions: Readonly<Record<string, readonly string[]>> = {
+export const firstQuestions: Readonly<Record<string, readonly string[]>> = {
   'functions/admin/lambda': ['/api/admin/users'],
   'functions/auth/lambda': ['/api/auth/me'],
   'functions/export/lambda': ['/api/export/signing-key'],
@@ -30,9 +29,9 @@ const run = promisify(execFile)
 const timeout = 60_000
 
 /**
- * Lets each program that has its code apart (`code` is another file than `outfile`) start and answer once, in a process of its own on a database
- * that goes with it, and keeps beside the code what V8 compiled: see cached-code.ts. It is for the Node that runs this,
- * on this architecture. Rejects with the output of a program that does not start.
+ * Lets each program that has its code apart (`code` is another file than `outfile`) start and answer once, in a process
+ * of its own on a database that goes with it, and keeps beside the code what V8 compiled: see cached-code.ts. It is for
+ * the Node that runs this, on this architecture. Rejects with the output of a program that does not start.
  */
 export async function warmCode(bundles: readonly Program[]): Promise<void> {
   const programs = bundles.filter(({ code, outfile }) => code !== outfile)
@@ -59,13 +58,4 @@ async function writeCache({ name, code }: Program): Promise<void> {
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
 }

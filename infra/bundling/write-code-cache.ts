@@ -6,6 +6,7 @@ import { PassThrough, type Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StreamingHandler } from '../../core/http/lambda.ts'
 import { cacheOf, compileCode } from './cached-code.ts'
+import { urlEvent } from './url-event.ts'
 
 // `node write-code-cache.ts <folder> <name> <path> …`: starts the code as its program would, asks for each path, so that
 // V8 has compiled all that a start and a first answer need, and writes what it made as `<name>.cache`. The parent gives
@@ -21,7 +22,7 @@ const context = {} as Parameters<StreamingHandler>[2]
 
 const code = compileCode(folder, name)
 const { handler } = code.run() as { readonly handler?: (event: unknown, context: unknown) => Promise<unknown> }
-for (const path of paths) await (handler === undefined ? askServer(path) : handler(eventOf(path), context))
+for (const path of paths) await (handler === undefined ? askServer(path) : handler(urlEvent(path), context))
 const draft = join(folder, `${name}.cache.draft`)
 writeFileSync(draft, cacheOf(code, readFileSync(join(folder, `${name}.cjs`))))
 renameSync(draft, join(folder, `${name}.cache`))
@@ -39,17 +40,5 @@ async function askServer(path: string): Promise<void> {
     } catch {
       await sleep(20)
     }
-  }
-}
-
-/** Of the URL of a function, payload 2.0. */
-function eventOf(path: string) {
-  return {
-    version: '2.0',
-    rawPath: path,
-    rawQueryString: '',
-    headers: { host: 'localhost' },
-    requestContext: { http: { method: 'GET', path, sourceIp: '127.0.0.1' } },
-    isBase64Encoded: false,
   }
 }

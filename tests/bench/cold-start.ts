@@ -4,7 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from '../../esbuild.config.ts'
-import { warmCode } from '../../infra/bundling/warm-code.ts'
+import { urlEvent } from '../../infra/bundling/url-event.ts'
+import { firstQuestions, warmCode } from '../../infra/bundling/warm-code.ts'
+import { type CapabilityName, capabilityNames } from '../../infra/capabilities.ts'
 import { keepFigure } from '../bars/figures.ts'
 import { median } from '../support/median.ts'
 import { strongSecrets } from '../support/process.ts'
@@ -16,15 +18,7 @@ import { strongSecrets } from '../support/process.ts'
  */
 const rounds = Number(process.argv[2] ?? 15)
 const bar = 150
-const asked = {
-  admin: '/api/admin/users',
-  auth: '/api/auth/me',
-  export: '/api/export/signing-key',
-  keys: '/api/keys',
-  payments: '/api/payments/subscription',
-  runs: '/api/runs',
-  web: '/healthz',
-}
+const asked = (name: CapabilityName) => firstQuestions[`functions/${name}/lambda`]?.[0] ?? ''
 const barred: readonly string[] = ['auth', 'keys', 'runs']
 
 const folder = await mkdtemp(join(tmpdir(), 'oort-cold-'))
@@ -35,15 +29,7 @@ const env = {
 }
 
 /** An event of a function's URL, and the program that hands it over and says when it was answered. */
-async function program(name: keyof typeof asked): Promise<string> {
-  const event = {
-    version: '2.0',
-    rawPath: asked[name],
-    rawQueryString: '',
-    headers: { host: 'localhost' },
-    requestContext: { http: { method: 'GET', path: asked[name], sourceIp: '127.0.0.1' } },
-    isBase64Encoded: false,
-  }
+async function program(name: CapabilityName): Promise<string> {
   const file = join(folder, `${name}.mjs`)
   const bundle = join(import.meta.dirname, `../../dist/functions/${name}/lambda.js`)
   // A streaming handler answers into the stream that AWS gives it; the global is what its runtime provides.
@@ -56,7 +42,7 @@ async function program(name: keyof typeof asked): Promise<string> {
        HttpResponseStream: { from: (stream, head) => { console.log(head.statusCode); return stream } },
      }
      const { handler } = await import(${JSON.stringify(bundle)})
-     const event = ${JSON.stringify(event)}
+     const event = ${JSON.stringify(urlEvent(asked(name)))}
      if (wrapped) await handler(event, new PassThrough().resume(), {})
      else console.log((await handler(event, {})).statusCode)
      process.exit(0)`,
@@ -88,7 +74,7 @@ await warmCode(await build())
 const node = await medianTime(['-e', 'console.log("node")'])
 process.stdout.write(`Node alone  ${node.ms.toFixed(0)} ms\n`)
 const figures: string[] = []
-for (const name of Object.keys(asked) as (keyof typeof asked)[]) {
+for (const name of capabilityNames) {
   const { ms, said } = await medianTime([await program(name)])
   process.stdout.write(
     `${name.padEnd(10)}  ${ms.toFixed(0)} ms, ${(ms / node.ms).toFixed(1)} × Node (answered ${said})\n`,

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { build } from '../../esbuild.config.ts'
+import { freePort } from '../../infra/bundling/free-port.ts'
 import { openLab } from '../functions/runs/lab.ts'
 import { startCaddy } from '../support/caddy.ts'
-import { freePort } from '../support/free-port.ts'
 import { median } from '../support/median.ts'
 
 /**

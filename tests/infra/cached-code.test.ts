@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Bundle } from '../../esbuild.config.ts'
 import { cacheOf, compileCode } from '../../infra/bundling/cached-code.ts'
+import { urlEvent } from '../../infra/bundling/url-event.ts'
 import { warmCode } from '../../infra/bundling/warm-code.ts'
 import { functionArtefact } from '../../infra/lambda/artefact.ts'
 import { buildTime, built } from '../support/built.ts'
@@ -37,14 +38,6 @@ const run = promisify(execFile)
 
 /** The status that the function answers a stranger with, in a process of its own, and whether its cache was taken. */
 async function answer(): Promise<string> {
-  const event = {
-    version: '2.0',
-    rawPath: '/api/keys',
-    rawQueryString: '',
-    headers: { host: 'localhost' },
-    requestContext: { http: { method: 'GET', path: '/api/keys', sourceIp: '203.0.113.9' } },
-    isBase64Encoded: false,
-  }
   const program = `
     const { Script } = process.getBuiltinModule('node:vm')
     const seen = []
@@ -55,7 +48,7 @@ async function answer(): Promise<string> {
       }
     }
     const { handler } = await import(${JSON.stringify(at('lambda.js'))})
-    const { statusCode } = await handler(${JSON.stringify(event)}, {})
+    const { statusCode } = await handler(${JSON.stringify(urlEvent('/api/keys'))}, {})
     console.log(statusCode, seen[0])
     process.exit(0)`
   const env = { NODE_ENV: 'production', OORT_LOG_LEVEL: 'silent', OORT_DATA_DIR: join(folder, 'data') }

@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { Agent, fetch } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../../infra/bundling/free-port.ts'
 import { type Caddy, startCaddy } from '../support/caddy.ts'
 import { databaseIn, onPostgres } from '../support/database.ts'
 import { type Emulator, startEmulator } from '../support/emulator/emulator.ts'
 import { demoKeys } from '../support/emulator/keys.ts'
-import { freePort } from '../support/free-port.ts'
 
 // What a new user does, with nothing in the way that a user would not have: Caddy with TLS in front of the real router
 // as a process of its own, and providers on sockets behind it.

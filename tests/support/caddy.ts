@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../infra/bundling/free-port.ts'
 
 export const caddyfile = join(import.meta.dirname, '../../Caddyfile')
 

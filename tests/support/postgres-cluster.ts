@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../infra/bundling/free-port.ts'
 
 /** Where Debian puts the programs of each version that is installed. */
 const versions = '/usr/lib/postgresql'

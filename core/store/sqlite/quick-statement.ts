@@ -1,8 +1,7 @@
 import type { Statement } from 'better-sqlite3'
 import { Column, is, Param, Placeholder } from 'drizzle-orm'
 
-interface Codec {
-  mapToDriverValue(value: unknown): unknown
+interface Decoder {
   mapFromDriverValue(value: unknown): unknown
 }
 
@@ -60,14 +59,14 @@ function valueAt(name: string): Slot {
 }
 
 /** How what SQLite answers becomes the column's value; undefined where it is that already. */
-function readerOf(field: unknown): Codec['mapFromDriverValue'] | undefined {
-  const codec = is(field, Column) ? (field as unknown as Codec) : decoderOf(field)
-  if (codec.mapFromDriverValue === Column.prototype.mapFromDriverValue) return undefined
-  return (value) => codec.mapFromDriverValue(value)
+function readerOf(field: unknown): Decoder['mapFromDriverValue'] | undefined {
+  const decoder = is(field, Column) ? (field as unknown as Decoder) : decoderOf(field)
+  if (decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue) return undefined
+  return (value) => decoder.mapFromDriverValue(value)
 }
 
-function decoderOf(field: unknown): Codec {
-  const { decoder, sql } = field as { readonly decoder?: Codec; readonly sql?: { readonly decoder: Codec } }
+function decoderOf(field: unknown): Decoder {
+  const { decoder, sql } = field as { readonly decoder?: Decoder; readonly sql?: { readonly decoder: Decoder } }
   const found = decoder ?? sql?.decoder
   if (found === undefined) throw new TypeError('a field without a decoder')
   return found

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../support/free-port.ts'
+import { freePort } from '../../../infra/bundling/free-port.ts'
 import { memoryOf } from '../../support/memory-of.ts'
 import type { Contender } from './contender.ts'
 

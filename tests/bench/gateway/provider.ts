@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../support/free-port.ts'
+import { freePort } from '../../../infra/bundling/free-port.ts'
 
 const id = 'chatcmpl-0123456789abcdefghijklmnop'
 const model = 'gpt-5.4'

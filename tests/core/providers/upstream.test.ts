@@ -5,9 +5,9 @@ import { providers } from '../../../core/providers/provider.ts'
 import { readBody } from '../../../core/providers/read-body.ts'
 import { transportError } from '../../../core/providers/transport-error.ts'
 import { createUpstream } from '../../../core/providers/upstream.ts'
+import { freePort } from '../../../infra/bundling/free-port.ts'
 import type { Behaviour } from '../../support/emulator/behaviours.ts'
 import { demoKeys } from '../../support/emulator/keys.ts'
-import { freePort } from '../../support/free-port.ts'
 import { ask, openLab } from './lab.ts'
 
 const { emulator, upstream, pauses, ...lab } = await openLab({ headersTimeout: 300, bodyTimeout: 300 })

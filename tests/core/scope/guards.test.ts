@@ -86,15 +86,14 @@ test('a new row is answered as it then stands in the database, what nobody named
 })
 
 describe('a change of a row that has to be as it was', () => {
-  const relabelled = { type: 'key.relabelled' } as const
+  /** Gives a key a new label, if its label is the one that is given here. */
+  const relabel = (id: ProviderKeyId, label: string) =>
+    owner.write((tx) => tx.updateWhile(providerKeys, id, { label }, { label: 'new' }, { type: 'key.relabelled' }))
 
   test('happens, with its event, where it still is', async () => {
     const { id } = await addKey()
     const before = await countEvents()
-    const change = owner.write((tx) =>
-      tx.updateWhile(providerKeys, id, { label: 'mine' }, { label: 'new' }, relabelled),
-    )
-    await expect(change).resolves.toBe(true)
+    await expect(relabel(id, 'mine')).resolves.toBe(true)
     await expect(owner.find(providerKeys, id)).resolves.toMatchObject({ label: 'new' })
     await expect(countEvents()).resolves.toBe(before + 1)
   })
@@ -102,10 +101,7 @@ describe('a change of a row that has to be as it was', () => {
   test('leaves nothing, no event either, where it no longer is', async () => {
     const { id } = await addKey()
     const before = await countEvents()
-    const change = owner.write((tx) =>
-      tx.updateWhile(providerKeys, id, { label: 'other' }, { label: 'new' }, relabelled),
-    )
-    await expect(change).resolves.toBe(false)
+    await expect(relabel(id, 'other')).resolves.toBe(false)
     await expect(owner.find(providerKeys, id)).resolves.toMatchObject({ label: 'mine' })
     await expect(countEvents()).resolves.toBe(before)
   })
