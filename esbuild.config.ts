@@ -31,7 +31,7 @@ const companions = [
  * The driver of PostgreSQL, which most never load: a file of its own beside each bundle, so that it weighs on no start.
  * No name of its own is in it that others share, as its types are all that our code knows of it before it is loaded.
  */
-const driver = { name: 'pg', reader: 'core/store/postgres/', file: 'pg.js' }
+const driver = { name: 'pg', reader: 'core/store/postgres/', file: 'pg.cjs' }
 
 /** Folder of the pages' sources: TSX for browsers, which only this build compiles. */
 const client = 'functions/web/client'
@@ -220,9 +220,13 @@ const asModule = {
   plugins: [...leanLibraries, besideBundles()],
 } as const satisfies esbuild.BuildOptions
 
-/** As a script, of which V8 can keep what it compiled. Code that asks where it lies is told as a module would be. */
+/**
+ * As a script, of which V8 can keep what it compiled. Code that asks where it lies is told as a module would be, and what
+ * it imports later is required then: a script that imports has Node warn of an experiment.
+ */
 const asCommonJs = {
   format: 'cjs',
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': '__url', 'import.meta.dirname': '__dirname' },
   banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
   plugins: [builtinsAtUse, ...leanLibraries, besideBundles()],
@@ -265,14 +269,13 @@ async function bundleDriver(outdir: string): Promise<void> {
     entryPoints: [driver.name],
     outfile: join(outdir, driver.file),
     bundle: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node26',
     minify: true,
     legalComments: 'external',
     // The same driver in C, which the driver itself tries to find.
     external: ['pg-native'],
-    banner: { js: requireBanner },
     logLevel: 'warning',
   })
 }

@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 
 /**
  * The code of a program, `<name>.cjs`, and beside it `<name>.cache`: what V8 made of that code in a run at build time.
  * With it a start compiles nothing. Node's own cache (`module.enableCompileCache`) holds a quarter as much, since it
  * lacks what was compiled after loading, and its name depends on the user who runs the program.
+ *
+ * The code may `require`, and cannot `import()`.
  *
  * V8 refuses a cache of another version or of other flags, but knows its source by length alone. So a cache begins with
  * a digest of itself, the code and the Node that it is for, and any other one is passed over: then V8 compiles as ever.
@@ -35,7 +37,6 @@ export function compileCode(folder: string, name: string): Code {
     filename: file,
     columnOffset: -opening.length,
     ...(cachedData === undefined ? {} : { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   return {
     script,

@@ -81,8 +81,11 @@ export async function startScratchInstance(more: Readonly<Record<string, string>
   await command('oort', `exec '${node}' '${program}' "$@"\n`)
   const stop = await command(
     'stop-oort',
-    `[ ! -f '${pid}' ] || kill "$(cat '${pid}')" || true
-while curl -s -o /dev/null '${origin}/healthz'; do sleep 0.1; done
+    // Until it is gone, not until it answers no more: to the last it has files in its folder.
+    `[ -f '${pid}' ] || exit 0
+number=$(cat '${pid}')
+kill "$number" || true
+while grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$number/status"; do sleep 0.1; done
 rm -f '${pid}'\n`,
   )
   const restart = await command(
