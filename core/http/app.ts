@@ -15,6 +15,7 @@ import { registerOperation } from './register-operation.ts'
 import { validateWithZod } from './schema-compilers.ts'
 import { serverOptions } from './server-options.ts'
 import { cutSlowReaders } from './slow-readers.ts'
+import { unreadAnswersOf } from './unread-answers.ts'
 
 /**
  * A host for capabilities: one for all of them behind the router, one for each on its own. Ready to listen or to be
@@ -35,7 +36,12 @@ export async function createApp(platform: Platform, capabilities: readonly Capab
   beginAnswers(app)
   answerEarly(app)
   closeConnections(app)
-  cutSlowReaders(app)
+  // An answer that cannot be counted is cut off all the same.
+  cutSlowReaders(app, (socket) =>
+    unreadAnswersOf(platform)
+      .count(socket)
+      .catch(() => undefined),
+  )
   acceptJsonOnly(app)
   validateWithZod(app)
   answerErrors(app, capabilities.find(({ pageNotFound }) => pageNotFound !== undefined)?.pageNotFound)

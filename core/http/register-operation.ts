@@ -20,6 +20,7 @@ import {
 import { toOortError } from './problem.ts'
 import { callerOf, throttle } from './rate-limit.ts'
 import { responseSchemas } from './schema-compilers.ts'
+import { unreadAnswersOf } from './unread-answers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -67,19 +68,20 @@ async function guard(
   }
   const cookie = sessionCookie(config, request.raw, reply.raw)
   request.sessionCookie = cookie
-  if (access === 'public') return await throttleAll(platform, address)
+  if (access === 'public') return await throttleAll(platform, address, request)
   try {
     const { id, headers } = request
     request.admission = await asStep('authentication', () => admit(platform, access, { id, headers, cookie }))
   } catch (refusal) {
     // Whoever is refused has no name to be counted by.
-    await throttleAll(platform, address)
+    await throttleAll(platform, address, request)
     throw refusal
   }
-  await throttleAll(platform, request.admission.identity.userId)
+  await throttleAll(platform, request.admission.identity.userId, request)
 }
 
-async function throttleAll(platform: Platform, caller: string): Promise<void> {
+async function throttleAll(platform: Platform, caller: string, { raw }: FastifyRequest): Promise<void> {
+  await unreadAnswersOf(platform).admit(caller, raw.socket)
   const { rateLimit: calls } = platform.config
   if (calls > 0) await throttle(platform, { name: 'all', calls, perSeconds: 60 }, caller)
 }
@@ -103,6 +105,10 @@ async function dispatch(
     operation.idempotent && typeof key === 'string' && request.admission !== undefined
       ? await answerOnce(platform, { key, operation, call, work, toBytes: (made) => toBytes(reply, made) })
       : await work()
+  // Of many that came at once, those before this one wait for their reader by now. What was changed has to be told.
+  if (operation.method === 'GET' && !(answer.body instanceof Readable)) {
+    await unreadAnswersOf(platform).admit(call.identity?.userId ?? callerOf(call.ip), request.raw.socket)
+  }
   return send(request, reply, answer)
 }
 

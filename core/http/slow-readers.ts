@@ -20,9 +20,13 @@ interface Progress {
 /**
  * Ends connections on which an answer waits while its reader takes less than `leastBytes` in `patienceMs`: asking for
  * much and reading nothing would hold it, and its connection, for as long as the reader likes. Node's own limit
- * (`connectionTimeout`) starts anew with every byte, and has to outlast the silence of providers.
+ * (`connectionTimeout`) starts anew with every byte, and has to outlast the silence of providers. `onCut` is told of each.
  */
-export function cutSlowReaders(app: FastifyInstance, limits: ReaderLimits = readerLimits): void {
+export function cutSlowReaders(
+  app: FastifyInstance,
+  onCut: (socket: Socket) => void,
+  limits: ReaderLimits = readerLimits,
+): void {
   const sockets = new Set<Socket>()
   const waiting = new WeakMap<Socket, Progress>()
   app.server.on('connection', (socket) => {
@@ -39,7 +43,10 @@ export function cutSlowReaders(app: FastifyInstance, limits: ReaderLimits = read
       const taken = socket.bytesWritten - socket.writableLength
       const before = waiting.get(socket)
       if (before === undefined || taken - before.taken >= limits.leastBytes) waiting.set(socket, { since: now, taken })
-      else if (now - before.since >= limits.patienceMs) socket.destroy()
+      else if (now - before.since >= limits.patienceMs) {
+        onCut(socket)
+        socket.destroy()
+      }
     }
   }, limits.sweepMs)
   sweep.unref()

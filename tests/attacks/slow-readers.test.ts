@@ -14,7 +14,7 @@ import { heldConnections } from './connections.ts'
 // none on a reader who stopped. This shows what ends such a connection instead. See SECURITY.md, Transport.
 
 const upstream = Fastify()
-cutSlowReaders(upstream, { sweepMs: 50, patienceMs: 500, leastBytes: 16 * 1_024 })
+cutSlowReaders(upstream, () => undefined, { sweepMs: 50, patienceMs: 500, leastBytes: 16 * 1_024 })
 // More than the buffers of the kernel hold on all three connections.
 upstream.get('/api/much', async (_request, reply) => reply.send(Buffer.alloc(64 * 1_024 * 1_024)))
 

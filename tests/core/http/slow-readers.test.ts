@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cutSlowReaders } from '../../../core/http/slow-readers.ts'
 
 const app = Fastify()
-cutSlowReaders(app, { sweepMs: 20, patienceMs: 200, leastBytes: 16 * 1_024 })
+cutSlowReaders(app, () => undefined, { sweepMs: 20, patienceMs: 200, leastBytes: 16 * 1_024 })
 app.get('/much', async (_request, reply) => reply.send(Buffer.alloc(32 * 1_024 * 1_024)))
 app.get('/held', async (_request, reply) => reply.send(new Readable({ read: () => undefined })))
 let port: number
