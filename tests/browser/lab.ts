@@ -64,15 +64,14 @@ export async function openBrowserLab(options: LabOptions = {}): Promise<BrowserL
 
 /**
  * Debian's Chromium, for which Oort stands at its public address: passkeys work nowhere else. Its sandbox does not work
- * for root. It drops what HTTP/2 and 3 carry whenever an interface of the machine changes, as when a container starts
- * beside the tests.
+ * for root.
  */
 function launch(args: readonly string[]): Promise<Browser> {
   const chromiumSandbox = process.getuid?.() !== 0
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     chromiumSandbox,
-    args: ['--disable-quic', '--disable-http2', ...args],
+    args: [...args],
   })
 }
 

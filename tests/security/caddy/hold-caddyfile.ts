@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest, type Server } from 'node:http'
 import { request } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect as plainConnect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -131,6 +131,32 @@ export function holdCaddyfile(binary: string): void {
 
     test('H2 refuses TLS 1.2', async () => {
       await expect(handshake('TLSv1.2')).rejects.toThrow(/protocol version/)
+    })
+
+    test('N1 speaks no HTTP/2, of which one connection could hold hundreds of answers that nobody reads', async () => {
+      const agree = async (ALPNProtocols: string[]) => {
+        const socket = connect({
+          host: '127.0.0.1',
+          servername: 'localhost',
+          port: caddy.port,
+          ca: caddy.ca,
+          ALPNProtocols,
+        })
+        try {
+          await once(socket, 'secureConnect')
+          return socket.alpnProtocol
+        } finally {
+          socket.destroy()
+        }
+      }
+      await expect(agree(['h2', 'http/1.1'])).resolves.toBe('http/1.1')
+      await expect(agree(['h2'])).rejects.toThrow(/no application protocol/)
+      for (const port of await listeningPorts(caddy.pid)) {
+        const host = { host: '127.0.0.1', servername: 'localhost', port, ca: caddy.ca }
+        const socket = port === caddy.port ? connect(host) : plainConnect(host)
+        socket.end('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0')
+        expect((await buffer(socket)).toString('latin1')).toMatch(/^($|HTTP\/1\.1 )/)
+      }
     })
 
     const askInTheClear = async (path: string): Promise<IncomingMessage> => {
