@@ -1,3 +1,4 @@
+import { cpus } from 'node:os'
 import { build } from '../../esbuild.config.ts'
 import { start } from '../support/process.ts'
 import type { Contender, Scenario } from './gateway/contender.ts'
@@ -16,6 +17,7 @@ import { load } from './gateway/wrk.ts'
 const rounds = Number(process.argv[2] ?? 3)
 const seconds = Number(process.argv[3] ?? 6)
 const concurrencies = [1, 16]
+const onEachCore = { OORT_WORKERS: String(cpus().length) }
 
 async function startPassThrough(provider: string): Promise<Contender> {
   const { child, ended, origin } = start('tests/bench/gateway/pass-through.ts', [provider], {})
@@ -34,7 +36,8 @@ async function startPassThrough(provider: string): Promise<Contender> {
 async function lineUp(scenario: Scenario): Promise<{ contenders: Contender[]; missing: string[] }> {
   const contenders: Contender[] = [{ name: 'Direct', origin: scenario.provider, headers: {}, stop: async () => {} }]
   const missing: string[] = []
-  for (const begin of [startPassThrough, startOortBundle, startPortkey]) {
+  const ofWorkers = (provider: string) => startOortBundle(provider, onEachCore)
+  for (const begin of [startPassThrough, startOortBundle, ofWorkers, startPortkey]) {
     const contender = await begin(scenario.provider)
     const problem = await check(contender, scenario)
     if (problem === undefined) contenders.push(contender)

@@ -47,7 +47,7 @@ export async function startOortBundle(
   const at = `http://127.0.0.1:${port}`
   await answering(at)
   return {
-    name: 'Oort',
+    name: env['OORT_WORKERS'] === undefined ? 'Oort' : `Oort, ${env['OORT_WORKERS']} workers`,
     origin: at,
     pid: child.pid,
     headers: await openAccount(at),
