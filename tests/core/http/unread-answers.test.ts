@@ -22,6 +22,7 @@ let oort: TestOort
 let app: FastifyInstance
 let port: number
 const readers: Socket[] = []
+const counted: Promise<void>[] = []
 
 beforeAll(async () => {
   oort = await startOort({ clock: () => now })
@@ -53,7 +54,7 @@ async function host(patienceMs: number): Promise<FastifyInstance> {
   const { platform } = oort
   const made: FastifyInstance = Fastify(serverOptions(platform.config))
   made.decorate('faults', platform.faults)
-  cutSlowReaders(made, (socket) => unreadAnswersOf(platform).count(socket), {
+  cutSlowReaders(made, (socket) => counted.push(unreadAnswersOf(platform).count(socket)), {
     ...{ sweepMs: 20, patienceMs, leastBytes: 16 * 1_024 },
   })
   validateWithZod(made)
@@ -81,6 +82,7 @@ async function leaveUnread(path: string, headers: Readonly<Record<string, string
 
 async function leaveManyUnread(count: number, path: string, headers: Readonly<Record<string, string>>): Promise<void> {
   for (let left = 0; left < count; left += 1) await once(await leaveUnread(path, headers), 'close')
+  await Promise.all(counted.splice(0))
 }
 
 async function statusOf(path: string, headers: Readonly<Record<string, string>>) {
