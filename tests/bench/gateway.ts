@@ -1,12 +1,12 @@
 import { cpus } from 'node:os'
 import { build } from '../../esbuild.config.ts'
-import { start } from '../support/process.ts'
 import type { Contender, Scenario } from './gateway/contender.ts'
 import { startOortBundle } from './gateway/oort.ts'
 import { startPortkey } from './gateway/portkey.ts'
 import { startProvider } from './gateway/provider.ts'
 import { record } from './gateway/record.ts'
 import { type Result, renderResults } from './gateway/results.ts'
+import { startPassThrough } from './gateway/start-pass-through.ts'
 import { load } from './gateway/wrk.ts'
 
 /**
@@ -18,19 +18,6 @@ const rounds = Number(process.argv[2] ?? 3)
 const seconds = Number(process.argv[3] ?? 6)
 const concurrencies = [1, 16]
 const onEachCore = { OORT_WORKERS: String(cpus().length) }
-
-async function startPassThrough(provider: string): Promise<Contender> {
-  const { child, ended, origin } = start('tests/bench/gateway/pass-through.ts', [provider], {})
-  return {
-    name: 'Bare pass-through',
-    origin: await origin,
-    headers: {},
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
-}
 
 /** Starts who is to be measured; one who cannot answer the scenario is left out, and the reason is told. */
 async function lineUp(scenario: Scenario): Promise<{ contenders: Contender[]; missing: string[] }> {
