@@ -240,6 +240,6 @@ export const measured: Readonly<Record<string, string>> = {
 /** Bars that are not held today, or that nothing holds by itself, and why. */
 export const open: Readonly<Record<string, string>> = {
   B1: 'Not reached: each run is two commits that are flushed to disk before the answer; tests/bench/RESULTS.md has the figures.',
-  B2: 'Not reached, for the same two commits; tests/bench/RESULTS.md has the figures.',
-  B4: 'Not reached at rest; with a thousand streams it is. The figure is the last of the benchmark.',
+  B2: 'Not reached, for the same two commits, the first of which comes before the first byte; tests/bench/RESULTS.md has the figures.',
+  B4: 'Missed by a few per cent at rest; with a thousand streams it is reached. The figure is the last of the benchmark.',
 }

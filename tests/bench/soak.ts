@@ -2,11 +2,13 @@ import { build } from '../../esbuild.config.ts'
 import { median } from '../support/median.ts'
 import { startOortBundle } from './gateway/oort.ts'
 import { startProvider } from './gateway/provider.ts'
+import { record } from './gateway/record.ts'
 import { load } from './gateway/wrk.ts'
 
 /**
  * Ten minutes of load, JSON and streams in turn at concurrency 16: memory must not grow. Compares the median of the
  * resident memory in the second fifth, when caches are full, with that of the last. Bar: within 1.15.
+ * Writes its part of RESULTS.md.
  * `node tests/bench/soak.ts [minutes]`
  */
 const minutes = Number(process.argv[2] ?? 10)
@@ -32,6 +34,7 @@ try {
       memory.push((await contender.memory?.()) ?? Number.NaN)
     }
   }
+  const rows: string[] = []
   for (const [index, name] of names.entries()) {
     const memory = seen[index] ?? []
     const fifth = Math.max(1, Math.floor(memory.length / 5))
@@ -44,8 +47,23 @@ try {
     process.stdout.write(
       `${JSON.stringify({ bench: 'soak', name, ...figures, ratio: Number((late / early).toFixed(3)) })}\n`,
     )
+    rows.push(`| ${name} | ${figures.runs} | ${figures.earlyMB} | ${figures.lateMB} | ${(late / early).toFixed(2)} |`)
     if (late > early * bar) process.exitCode = 1
   }
+  await record(
+    'soak',
+    [
+      `# Benchmark: ${minutes} minutes of load`,
+      '',
+      'Resident memory at concurrency 16, JSON and streams in turn: the median of the second fifth, and of the last.',
+      '`npm run bench soak` writes this part.',
+      '',
+      '| | runs | early, MB | late, MB | ratio |',
+      '|---|---:|---:|---:|---:|',
+      ...rows,
+      '',
+    ].join('\n'),
+  )
 } finally {
   for (const contender of contenders) await contender.stop()
   await provider.stop()

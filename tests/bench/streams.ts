@@ -8,6 +8,7 @@ import { warmCode } from '../../infra/bundling/warm-code.ts'
 import { keepFigure } from '../bars/figures.ts'
 import { median } from '../support/median.ts'
 import { openAccount, startOortBundle } from './gateway/oort.ts'
+import { record } from './gateway/record.ts'
 
 /**
  * B4: the memory of one worker that has just started, of one at rest, and with 1,000 streams open, each of which brings
@@ -114,6 +115,24 @@ try {
   }
   process.stdout.write(`${JSON.stringify(figures)}\n`)
   await keepFigure('B4', `${figures.restMB} MB at rest, ${figures.streamsMB} MB with ${held} open streams`)
+  await record(
+    'streams',
+    [
+      '# Benchmark: memory, and many streams',
+      '',
+      `Resident memory of one worker: just started, after ${restMs / 1_000} s with nothing to do, and with ${held} streams open, each of which`,
+      'brings a word ten times a second. `npm run bench streams` writes this part.',
+      '',
+      '| | |',
+      '|---|---:|',
+      `| just started, MB | ${figures.startedMB} |`,
+      `| at rest, MB (bar: ${bars.rest / 1e6}) | ${figures.restMB} |`,
+      `| with the streams, MB (bar: ${bars.streams / 1e6}) | ${figures.streamsMB} |`,
+      `| a short run alone, p50 and p99, ms | ${figures.shortRunAloneMs.p50} and ${figures.shortRunAloneMs.p99} |`,
+      `| a short run beside them, p50 and p99, ms | ${figures.shortRunBesideMs.p50} and ${figures.shortRunBesideMs.p99} |`,
+      '',
+    ].join('\n'),
+  )
   if (rest > bars.rest || streams > bars.streams || held < wanted) process.exitCode = 1
 } finally {
   await provider.stop()
