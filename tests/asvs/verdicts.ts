@@ -186,7 +186,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
     'core/http and core/pages set type and charset by the schema of the answer; tests look at some of them.',
   ),
   '4.1.2': held(
-    'security/caddy/hold-caddyfile.ts › TLS › H2 what a program sends in plain HTTP is refused, not redirected: a key in the clear is noticed',
+    'security/caddy/hold-transport.ts › TLS › H2 what a program sends in plain HTTP is refused, not redirected: a key in the clear is noticed',
   ),
   '4.1.3': held(behindCaddy, proxies),
   '4.1.4': held(
@@ -451,20 +451,20 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   ),
   '11.5.2': read('Node’s randomBytes draws on OpenSSL’s generator, which the kernel seeds.'),
   '11.6.1': held('core/crypto/keyring.test.ts › a signature › is that of RFC 8032, section 7.1, test 2'),
-  '11.6.2': held('security/caddy/hold-caddyfile.ts › TLS › H2 refuses TLS 1.2'),
+  '11.6.2': held('security/caddy/hold-transport.ts › TLS › H2 refuses TLS 1.2'),
   '11.7.1': unmet('The machine’s memory is its operator’s.'),
   '11.7.2': unmet('Plaintext is in memory while a request is under way; JavaScript cannot overwrite it.'),
 
   '12.1.1': held(
-    'security/caddy/hold-caddyfile.ts › TLS › H2 accepts TLS 1.3',
-    'security/caddy/hold-caddyfile.ts › TLS › H2 refuses TLS 1.2',
+    'security/caddy/hold-transport.ts › TLS › H2 accepts TLS 1.3',
+    'security/caddy/hold-transport.ts › TLS › H2 refuses TLS 1.2',
   ),
-  '12.1.2': held('security/caddy/hold-caddyfile.ts › TLS › H2 refuses TLS 1.2'),
+  '12.1.2': held('security/caddy/hold-transport.ts › TLS › H2 refuses TLS 1.2'),
   '12.1.3': absent('No client certificates.'),
   '12.1.4': read('Caddy staples OCSP by itself where the authority has it.'),
   '12.1.5': unmet('Encrypted Client Hello is not set up.'),
   '12.2.1': held(
-    'security/caddy/hold-caddyfile.ts › TLS › H2 plain HTTP is redirected in production, without Strict-Transport-Security (RFC 6797, 7.2)',
+    'security/caddy/hold-transport.ts › TLS › H2 plain HTTP is redirected in production, without Strict-Transport-Security (RFC 6797, 7.2)',
     'core/config.test.ts › the configuration › in production sends keys over https alone',
   ),
   '12.2.2': read('Caddy fetches certificates by ACME where OORT_TLS is an address (infra/image/init.sh).'),

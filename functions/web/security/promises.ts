@@ -128,6 +128,7 @@ export const promises: readonly Promised[] = [
     code: ['Caddyfile', 'core/http/server-options.ts', 'core/pages/document.ts'],
     tests: [
       'tests/security/caddy/hold-caddyfile.ts',
+      'tests/security/caddy/hold-transport.ts',
       'tests/security/sockets.test.ts',
       'tests/security/hostile-bodies.test.ts',
       'tests/security/proxies.test.ts',
