@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { second } from '../clock.ts'
 import { OortError } from '../errors.ts'
+import { perPlatform } from '../per-platform.ts'
 import type { Platform } from '../platform.ts'
 import { channels } from '../telemetry/channels.ts'
 import type { Limit } from './call-counter.ts'
@@ -29,14 +30,8 @@ export interface UnreadAnswers {
   count(socket: Socket): Promise<void>
 }
 
-const known = new WeakMap<Platform, UnreadAnswers>()
-
 /** The unread answers of a platform's callers. */
-export function unreadAnswersOf(platform: Platform): UnreadAnswers {
-  const found = known.get(platform) ?? createUnreadAnswers(platform)
-  known.set(platform, found)
-  return found
-}
+export const unreadAnswersOf = perPlatform<UnreadAnswers>(createUnreadAnswers)
 
 export function createUnreadAnswers({ calls, clock }: Pick<Platform, 'calls' | 'clock'>): UnreadAnswers {
   const callers = new Map<Socket, string>()

@@ -1,5 +1,5 @@
 import { minute } from '../clock.ts'
-import type { Platform } from '../platform.ts'
+import { perPlatform } from '../per-platform.ts'
 import type { Component, ComponentState } from './terms.ts'
 
 /** What the newest probe of a component found. Times are milliseconds since the epoch. */
@@ -26,14 +26,8 @@ export interface Pulse {
   note(component: Component, state: ComponentState, probedAt: number): Finding
 }
 
-const pulses = new WeakMap<Platform, Pulse>()
-
 /** The one pulse of a platform. */
-export function pulseOf(platform: Platform): Pulse {
-  const known = pulses.get(platform) ?? createPulse()
-  pulses.set(platform, known)
-  return known
-}
+export const pulseOf = perPlatform(createPulse)
 
 function createPulse(): Pulse {
   const newest = new Map<Component, Finding>()

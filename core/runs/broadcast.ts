@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { OortError } from '../errors.ts'
 import type { RunId } from '../ids.ts'
+import { perPlatform } from '../per-platform.ts'
 import type { Platform } from '../platform.ts'
 import type { Usage } from '../providers/provider.ts'
 import type { Execution } from './executor.ts'
@@ -24,13 +25,7 @@ interface Broadcast {
   follow(): Readable
 }
 
-const broadcasts = new WeakMap<Platform, Map<RunId, Broadcast>>()
-
-function broadcastsOf(platform: Platform): Map<RunId, Broadcast> {
-  const known = broadcasts.get(platform) ?? new Map<RunId, Broadcast>()
-  broadcasts.set(platform, known)
-  return known
-}
+const broadcastsOf = perPlatform(() => new Map<RunId, Broadcast>())
 
 /**
  * Sends a run that goes on when those who follow it leave, as long as this process and its account live: a page that is

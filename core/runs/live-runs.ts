@@ -1,6 +1,6 @@
 import { OortError } from '../errors.ts'
 import type { RunId, UserId } from '../ids.ts'
-import type { Platform } from '../platform.ts'
+import { perPlatform } from '../per-platform.ts'
 
 /** Runs of one user that may be under way in one process at once: above any person, below what would starve others. */
 const mostLiveRuns = 64
@@ -39,14 +39,8 @@ export interface LiveRuns {
   stop(patience: number): Promise<void>
 }
 
-const registries = new WeakMap<Platform, LiveRuns>()
-
 /** The one registry of a platform. */
-export function liveRunsOf(platform: Platform): LiveRuns {
-  const known = registries.get(platform) ?? createLiveRuns()
-  registries.set(platform, known)
-  return known
-}
+export const liveRunsOf = perPlatform(createLiveRuns)
 
 function createLiveRuns(): LiveRuns {
   const live = new Map<RunId, LiveRun>()

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { connect as plainConnect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { connect } from 'node:tls'
+import { type ConnectionOptions, connect } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import type { Caddy } from '../../support/caddy.ts'
 import { listeningPorts } from '../../support/listening-ports.ts'
@@ -10,46 +10,28 @@ import { listeningPorts } from '../../support/listening-ports.ts'
 /** What the Caddyfile guarantees of the way in: TLS, the version of HTTP, and what is said in the clear. */
 export function holdTransport(caddy: () => Caddy): void {
   describe('TLS', () => {
-    const handshake = async (maxVersion: 'TLSv1.2' | 'TLSv1.3'): Promise<string | null> => {
-      const socket = connect({
-        host: '127.0.0.1',
-        servername: 'localhost',
-        port: caddy().port,
-        ca: caddy().ca,
-        maxVersion,
-      })
+    const handshake = async (options: Pick<ConnectionOptions, 'maxVersion' | 'ALPNProtocols'>) => {
+      const { port, ca } = caddy()
+      const socket = connect({ host: '127.0.0.1', servername: 'localhost', port, ca, ...options })
       try {
         await once(socket, 'secureConnect')
-        return socket.getProtocol()
+        return { version: socket.getProtocol(), protocol: socket.alpnProtocol }
       } finally {
         socket.destroy()
       }
     }
+    const versionUpTo = async (maxVersion: 'TLSv1.2' | 'TLSv1.3') => (await handshake({ maxVersion })).version
 
     test('H2 accepts TLS 1.3', async () => {
-      await expect(handshake('TLSv1.3')).resolves.toBe('TLSv1.3')
+      await expect(versionUpTo('TLSv1.3')).resolves.toBe('TLSv1.3')
     })
 
     test('H2 refuses TLS 1.2', async () => {
-      await expect(handshake('TLSv1.2')).rejects.toThrow(/protocol version/)
+      await expect(versionUpTo('TLSv1.2')).rejects.toThrow(/protocol version/)
     })
 
     test('N1 speaks no HTTP/2, of which one connection could hold hundreds of answers that nobody reads', async () => {
-      const agree = async (ALPNProtocols: string[]) => {
-        const socket = connect({
-          host: '127.0.0.1',
-          servername: 'localhost',
-          port: caddy().port,
-          ca: caddy().ca,
-          ALPNProtocols,
-        })
-        try {
-          await once(socket, 'secureConnect')
-          return socket.alpnProtocol
-        } finally {
-          socket.destroy()
-        }
-      }
+      const agree = async (ALPNProtocols: string[]) => (await handshake({ ALPNProtocols })).protocol
       await expect(agree(['h2', 'http/1.1'])).resolves.toBe('http/1.1')
       await expect(agree(['h2'])).rejects.toThrow(/no application protocol/)
       for (const port of await listeningPorts(caddy().pid)) {
