@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /** This near to the end, in pixels, a reader reads along. */
 const nearness = 32
@@ -17,19 +17,16 @@ export function Output({
   readonly growing: boolean
 }) {
   const box = useRef<HTMLElement>(null)
-  const along = useRef(true)
+  const lastEnd = useRef(0)
 
-  useEffect(() => {
+  // Where the reader is, is asked here: a scroll event comes a frame later, and a text that grew in between took back
+  // the way up.
+  useLayoutEffect(() => {
     const element = box.current
     if (element === null) return
-    const look = () => {
-      along.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearness
-    }
-    element.addEventListener('scroll', look, { passive: true })
-    return () => element.removeEventListener('scroll', look)
-  }, [])
-  useLayoutEffect(() => {
-    if (growing && along.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight
+    const end = element.scrollHeight - element.clientHeight
+    if (growing && element.scrollTop > Math.min(lastEnd.current, end) - nearness) element.scrollTop = end
+    lastEnd.current = end
   }, [text, growing])
 
   return (
