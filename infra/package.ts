@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from '../esbuild.config.ts'
+import { build } from './bundling/build.ts'
 import { warmCode } from './bundling/warm-code.ts'
 import { type CapabilityName, capabilityNames } from './capabilities.ts'
 import {

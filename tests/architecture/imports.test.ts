@@ -30,6 +30,11 @@ test('core imports from neither functions, infra nor tests', () => {
   expect(edges(/^core\//, /^(functions|infra|tests)\//)).toEqual([])
 })
 
+test('what builds stands above all, and nothing imports it', () => {
+  expect(graph.get('esbuild.config.ts')).toContain('infra/bundling/build.ts')
+  expect(edges(/./, /^esbuild\.config\.ts$/)).toEqual([])
+})
+
 test('functions import from neither infra nor tests', () => {
   expect(edges(/^functions\//, /^(infra|tests)\//)).toEqual([])
 })

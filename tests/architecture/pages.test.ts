@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
-import { buildPages } from '../../esbuild.config.ts'
 import { adminPages } from '../../functions/admin/pages.ts'
 import { notFound, pages } from '../../functions/web/pages.ts'
+import { buildPages } from '../../infra/bundling/build-pages.ts'
 import { root } from '../support/source-graph.ts'
 
 /** Bytes of script, gzipped, that a first visit loads before the page is drawn. */

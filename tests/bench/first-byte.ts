@@ -1,5 +1,5 @@
 import { request } from 'undici'
-import { build } from '../../esbuild.config.ts'
+import { build } from '../../infra/bundling/build.ts'
 import { median } from '../support/median.ts'
 import type { Contender } from './gateway/contender.ts'
 import { startOortBundle } from './gateway/oort.ts'

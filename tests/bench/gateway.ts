@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import { build } from '../../esbuild.config.ts'
+import { build } from '../../infra/bundling/build.ts'
 import type { Contender, Scenario } from './gateway/contender.ts'
 import { startOortBundle } from './gateway/oort.ts'
 import { startPortkey } from './gateway/portkey.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { build } from '../../esbuild.config.ts'
+import { build } from '../../infra/bundling/build.ts'
 import { onServer } from '../support/database.ts'
 import { median } from '../support/median.ts'
 import { startPostgres } from '../support/postgres-cluster.ts'

@@ -1,4 +1,4 @@
-import { build } from '../../esbuild.config.ts'
+import { build } from '../../infra/bundling/build.ts'
 import { median } from '../support/median.ts'
 import { startOortBundle } from './gateway/oort.ts'
 import { startProvider } from './gateway/provider.ts'

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { buildPages } from '../../esbuild.config.ts'
+import { buildPages } from '../../infra/bundling/build-pages.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

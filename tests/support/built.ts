@@ -2,7 +2,8 @@ import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { inject } from 'vitest'
-import { type Bundle, build } from '../../esbuild.config.ts'
+import { build } from '../../infra/bundling/build.ts'
+import type { Bundle } from '../../infra/bundling/bundle-entry.ts'
 import { root } from './source-graph.ts'
 
 /** How long a test file waits for the build: a hook's time limit. Milliseconds; two cores may be busy with others. */
