@@ -6,8 +6,10 @@ import { type AdminScope, createAdminScope } from '../scope/admin-scope.ts'
 import { createUserScope, type UserScope } from '../scope/user-scope.ts'
 import { authenticateSession } from '../session/authenticate-session.ts'
 import { authenticateToken } from '../session/authenticate-token.ts'
+import { demandStanding } from '../session/demand-standing.ts'
 import type { Identity } from '../session/identity.ts'
 import type { SessionCookie } from '../session/session-cookie.ts'
+import type { Db } from '../store/store.ts'
 import type { Access } from './operation.ts'
 
 export interface Admission {
@@ -36,10 +38,11 @@ export async function admit(
   } else if (identity.via === 'api_key' && !identity.scopes.includes(access)) {
     throw new OortError('SCOPE_MISSING', { detail: `The API key lacks the scope ${access}.` })
   }
+  const demandRight = (db: Db) => demandStanding(db, identity)
   const scope =
     access === 'admin'
-      ? await createAdminScope(parts, identity.userId, request.id)
-      : createUserScope(parts, identity.userId, actorOf(identity, request.id))
+      ? await createAdminScope(parts, identity.userId, request.id, demandRight)
+      : createUserScope(parts, identity.userId, actorOf(identity, request.id), demandRight)
   return { identity, scope }
 }
 

@@ -2,7 +2,7 @@ import { appendEvent } from '../audit/append-event.ts'
 import { type Actor, type AuditEvents, houseSubject } from '../audit/events.ts'
 import type { Id } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
-import { type AdminScope, demandAdmin } from '../scope/admin-scope.ts'
+import type { AdminScope } from '../scope/admin-scope.ts'
 import { consoleActor } from '../scope/console-scope.ts'
 import type { Db } from '../store/store.ts'
 
@@ -27,7 +27,7 @@ export function writeIncidents<T>(
 ): Promise<T> {
   const { store, keyring, clock } = insideOf(platform)
   return store.write(async (db) => {
-    if (authority !== 'console') await demandAdmin(db, authority.admin.adminId)
+    if (authority !== 'console') await authority.admin.demandRight(db)
     const [actor, now] = [actorOf(authority), clock()]
     return await unit({
       db,

@@ -51,12 +51,14 @@ export interface Replay {
  * in the user's audit chain as the administrator's doing, as does the link between user and customer where it is made.
  *
  * Throws NOT_FOUND for an event that is not in the inbox (any more) or a user that does not exist; CONFLICT when nobody
- * is the customer, somebody else is, the user is another customer, or this version still cannot read the event.
+ * is the customer, somebody else is, the user is another customer, or this version still cannot read the event; and as
+ * `demandRight` does.
  */
 export function replayParkedEvent(platform: Platform, admin: AdminScope, replay: Replay): Promise<Outcome> {
   const { store, keyring, clock } = insideOf(platform)
   const actor: Actor = { kind: 'admin', id: admin.adminId, requestId: replay.requestId }
   return store.write(async (db) => {
+    await admin.demandRight(db)
     const [row] = await db.select().from(parkedEvents).where(eq(parkedEvents.id, replay.eventId))
     if (row === undefined) throw new OortError('NOT_FOUND')
     const payload = keyring.openText(unpackSealed(row, 'payload'), contextOf('parked_events', 'payload', row))

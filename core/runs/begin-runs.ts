@@ -1,12 +1,9 @@
-import { eq } from 'drizzle-orm'
 import { OortError } from '../errors.ts'
 import type { ProviderKeyId, RunId } from '../ids.ts'
 import { reserveRun } from '../plans/reserve-run.ts'
 import type { Platform } from '../platform.ts'
-import { insideOfTransaction } from '../scope/inside-transaction.ts'
 import type { UserTransaction } from '../scope/user-scope.ts'
-import { prepared, slot } from '../store/prepared.ts'
-import { providerKeys, runs, users } from '../store/schema.ts'
+import { providerKeys, runs } from '../store/schema.ts'
 import type { Run, RunCaller, RunOrder } from './run-order.ts'
 
 /** How much of a prompt a list shows. Characters. */
@@ -30,8 +27,8 @@ export interface BegunRun {
  * commit to say what `firstByteAt` says anyway.
  *
  * Throws PROVIDER_KEY_MISSING: another key than the one asked for is never taken in its place. PLAN_LIMIT_REACHED and
- * CONCURRENCY_REACHED where the user's plan has no room for all of them. ACCOUNT_SUSPENDED, UNAUTHENTICATED for an
- * account that was suspended or deleted since the caller was let in.
+ * CONCURRENCY_REACHED where the user's plan has no room for all of them. ACCOUNT_SUSPENDED, UNAUTHENTICATED where the
+ * caller's right ended since: whoever ends it ends the runs that have begun, and the scope keeps out those about to.
  */
 export function beginRuns(
   { config, instanceId }: Platform,
@@ -39,7 +36,6 @@ export function beginRuns(
   orders: readonly (RunOrder & { readonly id: RunId })[],
 ): Promise<BegunRun[]> {
   return scope.write(async (tx) => {
-    await demandActive(tx)
     const begun: BegunRun[] = []
     for (const order of orders) {
       const { id, door: endpoint, provider, model, comparisonId, prompt, text } = order
@@ -67,21 +63,6 @@ export function beginRuns(
     }
     return begun
   })
-}
-
-/** Whoever suspends an account ends the runs that have begun; this keeps out those that were about to. */
-async function demandActive(tx: UserTransaction): Promise<void> {
-  const { db, userId } = insideOfTransaction(tx)
-  const find = prepared(db, 'account status', () =>
-    db
-      .select({ status: users.status })
-      .from(users)
-      .where(eq(users.id, slot(users.id, 'userId')))
-      .prepare(),
-  )
-  const [account] = await find.execute({ userId })
-  if (account === undefined) throw new OortError('UNAUTHENTICATED')
-  if (account.status !== 'active') throw new OortError('ACCOUNT_SUSPENDED')
 }
 
 async function chooseKey(tx: UserTransaction, { provider, providerKeyId }: RunOrder): Promise<ProviderKeyId> {

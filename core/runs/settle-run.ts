@@ -62,7 +62,7 @@ export async function settleRun(
   last: Settlement,
   output: string | null,
 ): Promise<void> {
-  await scope.write(async (tx) => {
+  await scope.conclude(async (tx) => {
     const open = { provider, state: runStates.filter((state) => canGo(state, last.state)) }
     const event = { type: 'run.finished', state: last.state } as const
     const ended = await tx.updateWhile(runs, id, open, { ...last, output }, event)

@@ -6,7 +6,7 @@ import { users } from '../store/schema.ts'
 import type { Db } from '../store/store.ts'
 import { type AccountChanges, accountChanges } from './change-account.ts'
 import type { Profile } from './profile.ts'
-import type { ScopeParts } from './user-scope.ts'
+import type { DemandRight, ScopeParts } from './user-scope.ts'
 
 /** What an administrator sees of an account: nothing that the user wrote, and no address. */
 export type AccountFacts = Omit<Profile, 'email' | 'epoch'>
@@ -28,6 +28,8 @@ export interface AccountFilter {
  */
 export interface AdminScope extends AccountChanges {
   readonly adminId: UserId
+  /** For transactions of core's own on what belongs to no user. Throws FORBIDDEN, and what ended the caller's session. */
+  readonly demandRight: DemandRight
   /** Throws NOT_FOUND. */
   account(userId: UserId): Promise<AccountFacts>
   /** Accounts, newest first. */
@@ -35,17 +37,27 @@ export interface AdminScope extends AccountChanges {
 }
 
 /**
- * Reads the role from the database, at this request and again with each change. Throws FORBIDDEN for anyone who is no
- * active administrator.
+ * Reads the role from the database, at this request and again with each change, before which `demandStanding` is asked as
+ * well. Throws FORBIDDEN for anyone who is no active administrator.
  */
-export async function createAdminScope(parts: ScopeParts, adminId: UserId, requestId: string): Promise<AdminScope> {
+export async function createAdminScope(
+  parts: ScopeParts,
+  adminId: UserId,
+  requestId: string,
+  demandStanding?: DemandRight,
+): Promise<AdminScope> {
   const { store, keyring } = parts
   await demandAdmin(store.read, adminId)
   const actor = { kind: 'admin', id: adminId, requestId } as const
+  // Once more, in each transaction: of two administrators who demote each other at once, one comes first.
+  const demandRight: DemandRight = async (db) => {
+    await demandStanding?.(db)
+    await demandAdmin(db, adminId)
+  }
   return {
-    // Once more, in each transaction: of two administrators who demote each other at once, one comes first.
-    ...accountChanges(parts, actor, (db) => demandAdmin(db, adminId)),
+    ...accountChanges(parts, actor, demandRight),
     adminId,
+    demandRight,
     account: (userId) => readFacts(store.read, userId),
     accounts({ userId, email, role, status, before, limit }) {
       const conditions = and(
@@ -74,7 +86,7 @@ const statusIs: Readonly<Record<Profile['status'], SQL>> = {
 }
 
 /** Throws FORBIDDEN for anyone who is no active administrator at this moment. */
-export async function demandAdmin(db: Db, adminId: UserId): Promise<void> {
+async function demandAdmin(db: Db, adminId: UserId): Promise<void> {
   const found = await db
     .select({ id })
     .from(users)

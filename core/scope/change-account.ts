@@ -8,7 +8,7 @@ import type { Db } from '../store/store.ts'
 import { insideOfTransaction } from './inside-transaction.ts'
 import { refuseLastAdmin } from './last-admin.ts'
 import type { Profile } from './profile.ts'
-import { createUserScope, type ScopeParts, type UserTransaction } from './user-scope.ts'
+import { createUserScope, type DemandRight, type ScopeParts, type UserTransaction } from './user-scope.ts'
 
 /**
  * The changes to an account that others than its owner make. Each stands in the audit chain of the account it touches,
@@ -33,16 +33,11 @@ interface Change {
   readonly account: Pick<Profile, 'role' | 'status'>
 }
 
-/** The changes as made by `actor`. `demandRight` throws unless the actor may make them; each transaction asks it anew. */
-export function accountChanges(
-  parts: ScopeParts,
-  actor: Actor,
-  demandRight: (db: Db) => Promise<void>,
-): AccountChanges {
+/** The changes as made by `actor`. Each transaction asks `demandRight`. */
+export function accountChanges(parts: ScopeParts, actor: Actor, demandRight: DemandRight): AccountChanges {
   const change = (userId: UserId, unit: (change: Change) => Promise<unknown>): Promise<void> =>
-    createUserScope(parts, userId, actor).write(async (tx) => {
+    createUserScope(parts, userId, actor, demandRight).write(async (tx) => {
       const { db } = insideOfTransaction(tx)
-      await demandRight(db)
       const { role, status } = users
       const [account] = await db.select({ role, status }).from(users).where(eq(users.id, userId))
       if (account === undefined) throw new OortError('NOT_FOUND')

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
-import type { Store } from '../store/store.ts'
+import type { Db, Store } from '../store/store.ts'
 import { type ErasedAccount, eraseAccount } from './erase-account.ts'
 import { fenced } from './fence.ts'
 import { forgetAnswers } from './forget-answers.ts'
@@ -98,9 +98,12 @@ export interface UserScope extends ScopedReads {
   readonly actor: Actor
   /**
    * Runs a unit of work in one transaction; answers when it is on disk. Do database work alone inside it, and wait for
-   * each operation: a unit that leaves one behind is rolled back.
+   * each operation: a unit that leaves one behind is rolled back. Where a request is behind the scope, whoever made it is
+   * asked for once more at first: UNAUTHENTICATED, ACCOUNT_SUSPENDED.
    */
   write<T>(unit: (tx: UserTransaction) => Promise<T>): Promise<T>
+  /** As `write`, for the end of what was begun in time: that is written down, although its caller has no right any more. */
+  conclude<T>(unit: (tx: UserTransaction) => Promise<T>): Promise<T>
   /** Notes a time of last use or sight, or progress: the one write that is too small for an event. */
   touch<T extends TouchedTable>(table: T, id: RowId<T>, times: Heartbeat<T>): Promise<void>
 }
@@ -111,18 +114,27 @@ export interface ScopeParts {
   readonly clock: Clock
 }
 
-/** A scope on the rows of `userId`, for `actor`. Give it out only for a user whose identity was proven. */
-export function createUserScope(parts: ScopeParts, userId: UserId, actor: Actor): UserScope {
+/** Throws unless whoever acts may act still. It is asked within each transaction. */
+export type DemandRight = (db: Db) => Promise<void>
+
+/**
+ * A scope on the rows of `userId`, for `actor`. Give it out only for a user whose identity was proven, and with
+ * `demandRight` where that proof may be withdrawn before the scope is used.
+ */
+export function createUserScope(parts: ScopeParts, userId: UserId, actor: Actor, demandRight?: DemandRight): UserScope {
   const { store, keyring, clock } = parts
   if (userId === '') throw new OortError('INTERNAL')
+  const writeAs = <T>(demand: DemandRight | undefined, unit: (tx: UserTransaction) => Promise<T>): Promise<T> =>
+    store.write(async (db) => {
+      await demand?.(db)
+      const writing = { db, userId, keyring, actor, now: clock() }
+      return await fenced(operations(writing), (tx) => unit(putBehind(tx, writing)))
+    }, userId)
   return {
     actor,
     ...scopedReads({ db: store.read, userId, keyring }),
-    write: (unit) =>
-      store.write((db) => {
-        const writing = { db, userId, keyring, actor, now: clock() }
-        return fenced(operations(writing), (tx) => unit(putBehind(tx, writing)))
-      }, userId),
+    write: (unit) => writeAs(demandRight, unit),
+    conclude: (unit) => writeAs(undefined, unit),
     touch: (table, id, times) => store.write((db) => touchRow({ db, userId, keyring }, table, id, times)),
   }
 }

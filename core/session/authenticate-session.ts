@@ -39,5 +39,5 @@ export async function authenticateSession(
     const scope = createUserScope(parts, userId, { kind: 'user', id: userId, requestId })
     await scope.touch(sessions, sessionId, { lastSeenAt: now })
   }
-  return { via: 'session', userId, sessionId, authenticatedAt: row.authenticatedAt }
+  return { via: 'session', userId, sessionId, authenticatedAt: row.authenticatedAt, epoch: row.epoch }
 }

@@ -9,6 +9,8 @@ export type Identity =
       readonly sessionId: SessionId
       /** When the password or a passkey was last given in this session. */
       readonly authenticatedAt: number
+      /** The account's, under which the cookie was made. */
+      readonly epoch: number
     }
   | {
       readonly via: 'api_key'

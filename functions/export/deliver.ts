@@ -88,7 +88,7 @@ export function deliver(platform: Platform, signer: ExportSigner, scope: UserSco
     state: 'finished' | 'abandoned',
     event: { type: 'export.finished'; rows: number } | { type: 'export.abandoned'; reason: ExportEnd },
   ): Promise<void> => {
-    await scope.write(async (tx) => {
+    await scope.conclude(async (tx) => {
       const row = await tx.find(exports, exportId)
       if (row.state !== 'streaming') return
       const rowsTotal = state === 'finished' ? progress.rowsWritten : row.rowsTotal
