@@ -54,8 +54,11 @@ function hashOf({ userId }: UserTransaction, token: string): Buffer {
   return hashToken(`${userId} ${token}`)
 }
 
-/** The first session stands near the beginning of a chain: it is found after a few entries, however long the chain is. */
-async function wasSignedIn(tx: UserTransaction): Promise<boolean> {
+/**
+ * Whether the account ever had a session. The first stands near the beginning of a chain: it is found after a few
+ * entries, however long the chain is.
+ */
+export async function wasSignedIn(tx: UserTransaction): Promise<boolean> {
   const { db, userId } = insideOfTransaction(tx)
   const started = and(eq(auditEvents.subjectId, userId), eq(auditEvents.action, 'session.started'))
   const found = await db.select({ seq: auditEvents.seq }).from(auditEvents).where(started).limit(1)

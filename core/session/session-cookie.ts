@@ -45,13 +45,19 @@ export interface SessionCookie {
 
 /** The cookie of a request and its response. Source: iron-session's README. */
 export function sessionCookie(config: Config, request: IncomingMessage, response: ServerResponse): SessionCookie {
-  const options = sessionOptions(config)
+  const { session: current, sessionPrevious: previous } = config.secrets
+  const options = sessionOptions(config, current)
   return {
     device: deviceCookie(config, request, response),
     async read() {
       if (!hasOneWholeSeal(request.headers.cookie, options.cookieName)) return undefined
-      const { save: _, destroy: __, updateConfig: ___, ...data } = await getIronSession(request, response, options)
-      return sessionPayload.safeParse(data).data
+      for (const secret of previous === undefined ? [current] : [current, previous]) {
+        const opened = await getIronSession(request, response, sessionOptions(config, secret))
+        const { save: _, destroy: __, updateConfig: ___, ...data } = opened
+        const payload = sessionPayload.safeParse(data).data
+        if (payload !== undefined) return payload
+      }
+      return undefined
     },
     async save(payload) {
       const session = await getIronSession<SessionPayload>(request, response, options)
@@ -65,13 +71,18 @@ export function sessionCookie(config: Config, request: IncomingMessage, response
   }
 }
 
-/** `__Host-` binds the cookie to this host, the whole path and TLS (RFC 6265bis, section 4.1.3.2). */
-export function sessionOptions(config: Config): SessionOptions {
+/**
+ * How a cookie is sealed with `secret`. Each secret is tried by itself and has the same number in every seal: were they
+ * numbered by age, the number would be wrong, and everybody signed out, as soon as the secret before is taken away.
+ *
+ * `__Host-` binds the cookie to this host, the whole path and TLS (RFC 6265bis, section 4.1.3.2).
+ */
+export function sessionOptions(config: Config, secret: string): SessionOptions {
   const secure = config.publicUrl.startsWith('https://')
-  const { session, sessionPrevious } = config.secrets
   return {
     cookieName: secure ? '__Host-oort' : 'oort',
-    password: sessionPrevious === undefined ? session : { 1: sessionPrevious, 2: session },
+    // Cookies under either number are out there.
+    password: { 1: secret, 2: secret },
     ttl: sessionLimits.absolute / 1_000,
     cookieOptions: { httpOnly: true, secure, sameSite: 'lax', path: '/' },
   }

@@ -24,10 +24,13 @@ export function removeSecondFactor(platform: Platform, mailer: Mailer, later: La
     },
     async handle({ body, scope }, reply) {
       if ((await findSecondFactor(scope)) === undefined) throw new OortError('SECOND_FACTOR_ABSENT')
-      await proveOwner({ platform, mailer, later }, scope, body)
+      const proof = await proveOwner({ platform, mailer, later }, scope, body)
       await scope.write(async (tx) => {
         const present = await findSecondFactor(tx)
         if (present === undefined) throw new OortError('SECOND_FACTOR_ABSENT')
+        if ((await tx.passwordHash()) !== proof.passwordHash) throw new OortError('CREDENTIALS_REFUSED')
+        // It may have been confirmed since no code was asked for.
+        if (present.confirmed && proof.method === 'password') throw new OortError('SECOND_FACTOR_REQUIRED')
         await tx.delete(secondFactors, present.id, { type: 'second_factor.removed' })
         await withdrawRecoveryCodes(tx)
       })

@@ -3,6 +3,7 @@ import { accountIndex } from '../../core/accounts/account-index.ts'
 import { emailAddress } from '../../core/accounts/email-address.ts'
 import { enrolAccount } from '../../core/accounts/enrol-account.ts'
 import { type Account, findAccount } from '../../core/accounts/find-account.ts'
+import { wasSignedIn } from '../../core/accounts/known-devices.ts'
 import { hashPassword } from '../../core/crypto/passwords.ts'
 import { OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
@@ -74,7 +75,10 @@ async function enrolOrRemind(
   }
 }
 
-/** An account that was never verified is nobody's yet: it takes the newer password, and a new link goes out. */
+/**
+ * An account that was neither verified nor signed in to is nobody's yet: it takes the newer password. One from the time
+ * before there was a mail server has an owner. A new link goes out to both.
+ */
 async function remind(
   platform: Platform,
   mailer: Mailer,
@@ -87,7 +91,8 @@ async function remind(
   const { unproven } = account
   const verified = await unproven.write(async (tx) => {
     const known = (await tx.profile()).emailVerifiedAt !== null
-    await tx.updateProfile(known ? {} : { passwordHash }, { type: 'user.sign_up_repeated' })
+    const owned = known || (await wasSignedIn(tx))
+    await tx.updateProfile(owned ? {} : { passwordHash }, { type: 'user.sign_up_repeated' })
     return known
   })
   if (!verified) return () => mailLink(platform, mailer, unproven, 'verify_email')

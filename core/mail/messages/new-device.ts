@@ -12,7 +12,8 @@ export function newDevice(
 
 ${device}, ${time}
 
-If it was you, do nothing. If it was not, change your password at once, which signs out every other browser:
+If it was you, do nothing. If it was not, sign in at once, remove every passkey that you do not know, and change your
+password, which signs out every other browser:
 
 ${publicUrl}
 `,

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { sealData } from 'iron-session'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { day, hour } from '../../../core/clock.ts'
-import { parseConfig } from '../../../core/config.ts'
+import { type Config, parseConfig } from '../../../core/config.ts'
 import { newId } from '../../../core/ids.ts'
 import { isAlive, sessionCookie, sessionLimits, sessionOptions } from '../../../core/session/session-cookie.ts'
 import { chanceOf } from '../../support/extent.ts'
@@ -48,6 +48,26 @@ describe('the session cookie', () => {
     })
     expect(await exchange(line, rotated).cookie.read()).toEqual(whole)
     expect(await exchange(await sealed(rotated), rotated).cookie.read()).toEqual(whole)
+  })
+
+  test('outlives each step of a change of secrets, and the next change', async () => {
+    const secrets = [env.SESSION_SECRET, ...[1, 2].map(() => randomBytes(32).toString('base64'))] as const
+    const under = (session: number, previous?: number) =>
+      parseConfig({
+        ...env,
+        SESSION_SECRET: secrets[session],
+        ...(previous === undefined ? {} : { SESSION_SECRET_PREVIOUS: secrets[previous] }),
+      })
+    const first = await sealed(under(0))
+    const second = await sealed(under(1, 0))
+    const read = async (line: string, config: Config) => (await exchange(line, config).cookie.read()) !== undefined
+    expect([await read(first, under(1, 0)), await read(second, under(1, 0))]).toEqual([true, true])
+    expect([await read(first, under(1)), await read(second, under(1))]).toEqual([false, true])
+    expect([await read(first, under(2, 1)), await read(second, under(2, 1))]).toEqual([false, true])
+  })
+
+  test('says nothing under another secret', async () => {
+    const line = await sealed()
     const other = parseConfig({ ...env, SESSION_SECRET: randomBytes(32).toString('base64') })
     expect(await exchange(line, other).cookie.read()).toBeUndefined()
   })
@@ -67,7 +87,7 @@ describe('the session cookie', () => {
     ],
     ['with a negative epoch', { ...payload, purpose: 'session', epoch: -1 }],
   ])('S2 a seal %s, made with our own secret, is no session', async (_what, data) => {
-    const { cookieName, password } = sessionOptions(config)
+    const { cookieName, password } = sessionOptions(config, env.SESSION_SECRET)
     const seal = await sealData(data, { password, ttl: 3_600 })
     expect(await exchange(`${cookieName}=${seal}`).cookie.read()).toBeUndefined()
   })
@@ -105,7 +125,7 @@ describe('the session cookie', () => {
   })
 
   test('without TLS, for development, carries no name that would promise it', () => {
-    const plain = sessionOptions(parseConfig({ ...env, OORT_PUBLIC_URL: 'http://localhost:3000' }))
+    const plain = sessionOptions(parseConfig({ ...env, OORT_PUBLIC_URL: 'http://localhost:3000' }), env.SESSION_SECRET)
     expect(plain).toMatchObject({ cookieName: 'oort', cookieOptions: { secure: false, httpOnly: true } })
   })
 })

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { acceptCode, findSecondFactor } from '../../../core/accounts/second-factor.ts'
 import { minute, second } from '../../../core/clock.ts'
 import { createMailer } from '../../../core/mail/mailer.ts'
 import { demandCode } from '../../../functions/auth/demand-code.ts'
 import { createLater } from '../../../functions/auth/later.ts'
-import type { Browser } from '../../support/browser.ts'
+import type { Browser, ReadAnswer } from '../../support/browser.ts'
 import { onPostgres } from '../../support/database.ts'
 import { password } from '../../support/oort.ts'
 import { type AuthLab, accountOf, actionsOf, addTotp, codeOf, freshAddress, openLab, totpCode } from './lab.ts'
@@ -138,6 +140,22 @@ test('a second factor goes with password and code, and signing in takes the pass
   expect([removed.status, removed.json()]).toEqual([200, { bytesErased: !onPostgres }])
   expect((await signIn(owner.email, {})).status).toBe(200)
   expect((await actionsOf(owner)).filter((action) => action === 'second_factor.removed')).toHaveLength(1)
+})
+
+test('a second factor that is confirmed while a proof without code is under way is not removed by it', async () => {
+  const owner = await lab.oort.signedIn()
+  const { secret } = (await owner.post('/api/auth/second-factor', { password })).json<{ secret: string }>()
+  const { scope } = await accountOf(lab, owner.email)
+  let removing: Promise<ReadAnswer> | undefined
+  const confirmed = await scope.write(async (tx) => {
+    removing = remove(owner.copy(), { password })
+    // Long enough for the password to be found right and, as nobody sees this unit yet, no code to be asked for.
+    await sleep(second)
+    return acceptCode(tx, totpCode(secret, now()), now())
+  })
+  expect(confirmed).toBe(true)
+  expect(removing && codeOf(await removing)).toBe('401 SECOND_FACTOR_REQUIRED')
+  expect(await findSecondFactor(scope)).toMatchObject({ confirmed: true })
 })
 
 test('every proof of the owner asks for the code too', async () => {

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enrolAccount } from '../../../core/accounts/enrol-account.ts'
 import { day, hour } from '../../../core/clock.ts'
+import { hashPassword } from '../../../core/crypto/passwords.ts'
+import { sessions } from '../../../core/store/schema.ts'
 import { whileNothingIsWritten } from '../../support/behind-the-store.ts'
 import { linkIn } from '../../support/mail-server.ts'
 import { median } from '../../support/median.ts'
@@ -66,6 +69,23 @@ describe('signing up with a mail server', () => {
     expect(codeOf(await signIn(email, other))).toBe('401 CREDENTIALS_REFUSED')
     expect((await signIn(email)).status).toBe(200)
     expect(await actionsOf(owner)).toContain('user.sign_up_repeated')
+  })
+
+  test('replaces no password of an account that was in use before there was a mail server', async () => {
+    const email = freshEmail()
+    const { platform } = lab.oort
+    const account = { email, passwordHash: await hashPassword(password), emailVerifiedAt: null }
+    const scope = await enrolAccount(platform, account, 'req_test')
+    await scope.write(async (tx) => {
+      const seen = { authenticatedAt: platform.clock(), lastSeenAt: platform.clock() }
+      await tx.insert(sessions, { device: 'Firefox', ...seen }, { type: 'session.started', method: 'sign_up' })
+    })
+    expect((await signUp(email, other)).status).toBe(202)
+    await lab.settled()
+    expect(await scope.passwordHash()).toBe(account.passwordHash)
+    const { token } = linkIn(lab.mail.newestTo(email))
+    const verified = await lab.oort.browser().post('/api/auth/verify-email', { token, password }, freshAddress())
+    expect(verified.status).toBe(200)
   })
 
   test('answers both in the same time, within noise', async () => {
