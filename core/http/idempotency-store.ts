@@ -64,7 +64,10 @@ export async function startAttempt(
   })
 }
 
-/** Keeps the answer, sealed; without a body it was too large to be answered again. */
+/**
+ * Keeps the answer, sealed; without a body it was too large to be answered again. One that was to be forgotten meanwhile,
+ * as its run was deleted, is not kept.
+ */
 export async function finishAttempt(
   platform: Platform,
   attempt: Attempt,
@@ -85,7 +88,13 @@ export async function finishAttempt(
     await db
       .update(idempotencyKeys)
       .set(outcome)
-      .where(and(eq(idempotencyKeys.id, attempt.id), eq(idempotencyKeys.userId, attempt.userId)))
+      .where(
+        and(
+          eq(idempotencyKeys.id, attempt.id),
+          eq(idempotencyKeys.userId, attempt.userId),
+          eq(idempotencyKeys.state, 'running'),
+        ),
+      )
   })
 }
 

@@ -1,4 +1,4 @@
-import { Readable, Transform } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { OortError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { insideOf, type Platform } from '../platform.ts'
@@ -24,7 +24,7 @@ const largestReplay = 1_024 * 1_024
  * Does the work of a request at most once for its Idempotency-Key, for a day. The same key and body are answered
  * again with the first answer's very bytes; another body gets IDEMPOTENCY_KEY_REUSED (422), a repetition while the
  * first still runs IDEMPOTENCY_IN_PROGRESS (409), and one of an answer over 1 MiB IDEMPOTENCY_NOT_REPLAYABLE (409).
- * A request that failed is forgotten, so that it can be tried again.
+ * A request that failed is forgotten, so that it can be tried again, and so is a stream that ends with a failure.
  * Source: draft-ietf-httpapi-idempotency-key-header-07.
  */
 export async function answerOnce(platform: Platform, request: Request): Promise<Answer> {
@@ -78,29 +78,57 @@ async function keep(platform: Platform, attempt: Attempt, answer: BytesAnswer, b
   )
 }
 
-/** Passes a stream on as it comes and keeps a copy, up to the size that can be answered again. */
+/**
+ * Passes a stream on as it comes and keeps a copy, up to the size that can be answered again. Work that outlives its
+ * caller is read to its end without one.
+ */
 function remember(platform: Platform, attempt: Attempt, answer: BytesAnswer, source: Readable): Readable {
-  let kept: Buffer[] | undefined = []
-  let size = 0
-  const copying = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length
-      if (size > largestReplay) kept = undefined
-      kept?.push(chunk)
-      done(null, chunk)
-    },
+  const { outlivesCaller = false, failed = () => false } = answer.work ?? {}
+  const copy = copyOf(source)
+  let settled: Promise<void> | undefined
+  const forget = () => {
+    settled ??= release(platform, attempt)
+    return settled
+  }
+  const settle = (whole: boolean) => {
+    settled ??= keep(platform, attempt, answer, whole ? copy() : undefined)
+    return settled
+  }
+  const atEnd = () => (failed() ? forget() : settle(true))
+  const passing = new PassThrough({
     flush(done) {
-      keep(platform, attempt, answer, kept === undefined ? undefined : Buffer.concat(kept)).then(() => done(), done)
+      atEnd().then(() => done(), done)
     },
     destroy(error, done) {
+      if (outlivesCaller && source.errored === null) {
+        source.unpipe(passing)
+        if (source.readableEnded) void atEnd()
+        else if (source.destroyed) void settle(false)
+        else source.once('end', () => void atEnd()).resume()
+        return done(error)
+      }
       source.destroy()
-      if (this.writableFinished) return done(error)
-      release(platform, attempt).then(
+      forget().then(
         () => done(error),
         () => done(error),
       )
     },
   })
-  source.on('error', (error) => copying.destroy(error))
-  return source.pipe(copying)
+  source.on('error', (error) => passing.destroy(error))
+  source.on('close', () => {
+    if (!source.readableEnded) passing.destroy(new Error('the answer broke off'))
+  })
+  return source.pipe(passing)
+}
+
+/** Reads along; answers what came by, or undefined where that is too much to be answered again. */
+function copyOf(source: Readable): () => Buffer | undefined {
+  let kept: Buffer[] | undefined = []
+  let size = 0
+  source.on('data', (chunk: Buffer | string) => {
+    size += chunk.length
+    if (size > largestReplay) kept = undefined
+    kept?.push(Buffer.from(chunk))
+  })
+  return () => (kept === undefined ? undefined : Buffer.concat(kept))
 }

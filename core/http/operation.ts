@@ -49,6 +49,14 @@ export interface Call<A extends Access, S extends OperationSchema> {
 
 export type AnswerHeaders = Readonly<Record<string, string>>
 
+/** The work behind a stream, as an Idempotency-Key has to know it. */
+export interface StreamedWork {
+  /** It goes on when its caller leaves: a repetition must not begin it again. */
+  readonly outlivesCaller: boolean
+  /** Asked at the end of the stream: what failed may be tried again. */
+  failed(): boolean
+}
+
 /** What goes back: a JSON value that the response schema shapes, or bytes that go out as they are. */
 export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly headers: AnswerHeaders }
@@ -57,6 +65,8 @@ export type Answer =
       readonly status: number
       readonly body: Buffer | Readable
       readonly headers: AnswerHeaders & { readonly 'content-type': string }
+      /** Without it the work behind a stream ends with it, and has succeeded. */
+      readonly work?: StreamedWork | undefined
     }
 
 /** Makes the answer of one of the operation's own statuses, with a body of that status's shape. */
@@ -131,6 +141,7 @@ export function bytes(
   contentType: string,
   body: Buffer | Readable,
   headers: AnswerHeaders = {},
+  work?: StreamedWork,
 ): Answer {
-  return { kind: 'bytes', status, body, headers: { ...headers, 'content-type': contentType } }
+  return { kind: 'bytes', status, body, headers: { ...headers, 'content-type': contentType }, work }
 }

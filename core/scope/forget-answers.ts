@@ -1,4 +1,4 @@
-import { and, eq, gte, lte } from 'drizzle-orm'
+import { and, eq, gte, inArray, lte } from 'drizzle-orm'
 import { minute } from '../clock.ts'
 import { idempotencyKeys } from '../store/schema.ts'
 import type { Writing } from './write-rows.ts'
@@ -8,7 +8,7 @@ const longestLead = minute
 
 /**
  * Wipes the answers that were kept for Idempotency-Keys of the user's requests just before `startedAt`: a run that is
- * deleted must not live on in the answer that told of it. The keys themselves stay, so that a late repetition gets
+ * deleted must not live on in the answer that told of it, nor in one that is about to be kept. The keys themselves stay, so that a late repetition gets
  * IDEMPOTENCY_NOT_REPLAYABLE and causes no second run.
  */
 export async function forgetAnswers({ db, userId }: Writing, startedAt: number): Promise<void> {
@@ -19,7 +19,7 @@ export async function forgetAnswers({ db, userId }: Writing, startedAt: number):
     .where(
       and(
         eq(idempotencyKeys.userId, userId),
-        eq(idempotencyKeys.state, 'answered'),
+        inArray(idempotencyKeys.state, ['answered', 'running']),
         gte(idempotencyKeys.createdAt, startedAt - longestLead),
         lte(idempotencyKeys.createdAt, startedAt),
       ),

@@ -10,6 +10,7 @@ import { mergeStreams } from './merge-streams.ts'
 import { comparison, orderOf } from './prompt.ts'
 import { errorEvent, renderRunEvents } from './render-run-events.ts'
 import { tellRun } from './tell-run.ts'
+import { workOf } from './work-of.ts'
 
 /**
  * Runs one prompt with two to four models at once, in one stream of events (see renderRunEvents), each of which names
@@ -31,7 +32,8 @@ export function compareRuns(platform: Platform, executor: Executor): Operation {
       const orders = models.map((model) => ({ ...orderOf(model, question, true), comparisonId }))
       const executions = await executor.start(callerOf(call, keepRunning), orders)
       const streams = executions.map((execution) => eventsOf(execution, call.id, keepRunning ? platform : undefined))
-      return bytes(200, 'text/event-stream; charset=utf-8', mergeStreams(streams))
+      const work = workOf(executions, keepRunning)
+      return bytes(200, 'text/event-stream; charset=utf-8', mergeStreams(streams), {}, work)
     },
   })
 }

@@ -7,6 +7,7 @@ import { orderOf, singleRun } from './prompt.ts'
 import { renderRunEvents } from './render-run-events.ts'
 import { detailOf, runDetail } from './run-detail.ts'
 import { tellRun } from './tell-run.ts'
+import { workOf } from './work-of.ts'
 
 /**
  * Runs a prompt. Answers a stream of events (see renderRunEvents) or, with `stream: false`, the finished run. A provider
@@ -31,7 +32,7 @@ export function createRun(platform: Platform, executor: Executor): Operation {
         const body = keepRunning
           ? await broadcastRun(platform, execution, tellRun(call.id))
           : (await execution.stream((run) => renderRunEvents(run, call.id))).body
-        return bytes(200, 'text/event-stream; charset=utf-8', body, headers)
+        return bytes(200, 'text/event-stream; charset=utf-8', body, headers, workOf([execution], keepRunning))
       }
       const { run, answer } = await execution.answer()
       return reply(200, detailOf(run, order.prompt, answer.text), headers)

@@ -10,6 +10,7 @@ import { callerOf } from './caller-of.ts'
 import { modelName } from './prompt.ts'
 import { renderPassThrough } from './render-pass-through.ts'
 import { textInMessages } from './text-in-messages.ts'
+import { workOf } from './work-of.ts'
 
 /** What we must know of a request in a provider's language. The rest is between the caller and the provider. */
 const request = z.looseObject({
@@ -61,7 +62,7 @@ export function forwardRequest(executor: Executor, { url, endpoint, summary }: D
       try {
         if (body.stream === true) {
           const sent = await execution.stream(() => renderPassThrough(endpoint, call.id))
-          return bytes(200, sent.contentType, sent.body, named)
+          return bytes(200, sent.contentType, sent.body, named, workOf([execution]))
         }
         const sent = await execution.answer()
         return bytes(200, sent.contentType, sent.bytes, named)

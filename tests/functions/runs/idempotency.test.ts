@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { afterAll, beforeEach, expect, test } from 'vitest'
+import { finishAttempt, startAttempt } from '../../../core/http/idempotency-store.ts'
+import { newId } from '../../../core/ids.ts'
 import { insideOf } from '../../../core/platform.ts'
 import { idempotencyKeys } from '../../../core/store/schema.ts'
 import { onPostgres } from '../../support/database.ts'
@@ -79,6 +82,56 @@ test('I1 a stream that its caller left is tried anew with the same key', async (
   lab.emulator.script('openai', 'answer')
   const again = await ada.browser.post('/api/runs', named, key)
   expect([again.status, again.headers.has('idempotency-replayed')]).toEqual([200, false])
+})
+
+test.each([
+  ['a run', '/api/runs', { model: 'openai/emulator-slow', prompt: 'one two three four' }],
+  [
+    'a comparison',
+    '/api/runs/compare',
+    { models: ['openai/emulator-slow', 'anthropic/emulator-slow'], prompt: 'one two three four' },
+  ],
+])('I1 %s that goes on when its caller leaves is not begun again with the same key', async (name, path, body) => {
+  const going = { ...body, keepRunning: true }
+  const key = { 'idempotency-key': `going on: ${name}`.replaceAll(' ', '-') }
+  const leaving = new AbortController()
+  await ada.browser.fetch('POST', path, { body: going, headers: key, signal: leaving.signal })
+  const calls = lab.emulator.requests.length
+  leaving.abort()
+  let again = await ada.browser.post(path, going, key)
+  expect(again.json()['code']).toBe('IDEMPOTENCY_IN_PROGRESS')
+  await expect
+    .poll(async () => {
+      again = await ada.browser.post(path, going, key)
+      return again.status
+    })
+    .toBe(200)
+  expect(again.headers.get('idempotency-replayed')).toBe('true')
+  expect(again.text).toContain('event: done')
+  expect(lab.emulator.requests).toHaveLength(calls)
+  expect(await Promise.all(lab.emulator.requests.map(({ ended }) => ended))).not.toContain('abandoned')
+})
+
+test('I1 a stream that ended with a failure is tried anew with the same key', async () => {
+  const body = { model: 'gpt-5.4', prompt: 'hello' }
+  const key = { 'idempotency-key': 'failing-in-the-middle' }
+  lab.emulator.script('openai', 'stream-error')
+  expect((await ada.browser.post('/api/runs', body, key)).text).toContain('event: error')
+  const again = await ada.browser.post('/api/runs', body, key)
+  expect([again.headers.has('idempotency-replayed'), again.text.includes('event: done')]).toEqual([false, true])
+})
+
+test('D1 an answer that was to be kept as its run was deleted is not kept', async () => {
+  const { platform } = lab.oort
+  const attempt = { id: newId('idempotency'), userId: ada.userId }
+  const [keyHash, fingerprint] = [randomBytes(32), randomBytes(32)]
+  await startAttempt(platform, { attempt, keyHash, fingerprint })
+  await ada.browser.post('/api/runs', { model: 'gpt-5.4', prompt: 'hello' })
+  const [run] = (await ada.browser.get('/api/runs')).json<{ runs: { id: string }[] }>().runs
+  await ada.browser.delete(`/api/runs/${run?.id}`)
+  await finishAttempt(platform, attempt, { status: 200, headers: { 'content-type': 'text/plain' } }, Buffer.from('it'))
+  const again = startAttempt(platform, { attempt: { ...attempt, id: newId('idempotency') }, keyHash, fingerprint })
+  await expect(again).rejects.toMatchObject({ code: 'IDEMPOTENCY_NOT_REPLAYABLE' })
 })
 
 test.each(doors)(
