@@ -90,14 +90,17 @@ export function relay({ body, follower, renderer, signal, take, abort, settle }:
     },
   })
 
-  body.on('error', (error) => {
+  /** Settles at once: what waits on its way to a slow caller does not keep a cancelled run alive. */
+  const breakOff = (error: unknown): void => {
     if (!ended) {
-      // Settled at once: what waits on its way to a slow caller does not keep a cancelled run alive.
-      broken = transportError(error, signal)
+      broken ??= transportError(error, signal)
       void settle(broken)
     }
     carrying.end()
-  })
+  }
+  body.on('error', breakOff)
+  // All of the body may have come, and wait in `carrying` for a caller who reads slowly: then it has no error any more.
+  signal.addEventListener('abort', () => breakOff(signal.reason), { once: true })
   return body.pipe(carrying)
 }
 
