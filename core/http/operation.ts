@@ -94,6 +94,8 @@ export interface OperationDefinition<A extends Access, S extends OperationSchema
   readonly idempotent?: true
   /** Largest body in bytes; 64 KiB unless told. */
   readonly bodyLimit?: number
+  /** How long a caller's connection may stand still before its answer, in milliseconds; `socketIdleMs` unless told. */
+  readonly patience?: number
   /**
    * For what a service calls, and no browser: throws unless the very bytes carry its signature. It stands in for the
    * cross-site check, which has nothing to check where no cookie is read, and comes before `handle`.

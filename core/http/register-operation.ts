@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OortError } from '../errors.ts'
@@ -94,6 +95,9 @@ async function dispatch(
 ): Promise<FastifyReply> {
   const call = callOf(request, reply)
   operation.proveOrigin?.(call)
+  const { socket } = request.raw
+  // Node sets it anew for the next request. On Lambda there is no connection.
+  if (operation.patience !== undefined && socket instanceof Socket) socket.setTimeout(operation.patience)
   const work = async () => {
     const made = await operation.handle(call, (status, body, headers = {}) => ({ kind: 'json', status, body, headers }))
     // Without a schema the whole value would go out.

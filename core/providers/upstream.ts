@@ -19,6 +19,15 @@ export interface UpstreamResponse {
   readonly body: Readable
 }
 
+export interface SendOptions {
+  readonly signal?: AbortSignal
+  /** No stream is asked for: the provider says nothing before its answer is complete, and has `answerTimeout` for that. */
+  readonly whole?: boolean
+}
+
+/** How long a provider may take for an answer, unless told otherwise. Milliseconds. */
+export const longestAnswer = 15 * minute
+
 export interface Upstream {
   /**
    * Sends a request to its provider's origin and resolves with the answer's status and headers, whatever the status
@@ -31,7 +40,7 @@ export interface Upstream {
    * for the signal its reason if that is an OortError, else PROVIDER_TIMEOUT (`AbortSignal.timeout`) or RUN_CANCELLED.
    * No error holds a header, a body or an address.
    */
-  send(request: UpstreamRequest, options?: { readonly signal?: AbortSignal }): Promise<UpstreamResponse>
+  send(request: UpstreamRequest, options?: SendOptions): Promise<UpstreamResponse>
   /** Ends open requests at once, so drain them first. */
   close(): Promise<void>
 }
@@ -39,7 +48,7 @@ export interface Upstream {
 /** Times are in milliseconds. */
 export interface UpstreamOptions {
   readonly connectTimeout?: number
-  /** From the request's last byte to the answer's headers. */
+  /** From the request's last byte to the headers of a stream. */
   readonly headersTimeout?: number
   /** Between two chunks of the body. */
   readonly bodyTimeout?: number
@@ -74,12 +83,12 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
   const backoff = options.backoff ?? defaultBackoff
   const sleep = options.sleep ?? defaultSleep
   const clock = options.clock ?? systemClock
-  const answerTimeout = options.answerTimeout ?? 15 * minute
+  const answerTimeout = options.answerTimeout ?? longestAnswer
+  const headersTimeout = options.headersTimeout ?? 60 * second
 
   const pool = (origin: string): Pool =>
     new Pool(origin, {
       connect: { timeout: options.connectTimeout ?? 5 * second },
-      headersTimeout: options.headersTimeout ?? 60 * second,
       bodyTimeout: options.bodyTimeout ?? 60 * second,
       // One request, one socket: to abort a run closes its connection, which is what stops a provider's meter.
       allowH2: false,
@@ -102,11 +111,12 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
   /** One try: the answer to hand on, or the pause before the next try. */
   const attempt = async (
     request: UpstreamRequest,
-    signal: AbortSignal | undefined,
+    { signal, whole = false }: SendOptions,
     retry: number,
   ): Promise<UpstreamResponse | number> => {
     try {
-      const response = await exchange(pools[request.provider], request, signal)
+      const patience = whole ? answerTimeout : headersTimeout
+      const response = await exchange(pools[request.provider], request, patience, signal)
       const pause = retry < attempts ? pauseAfter(response, retry) : undefined
       if (pause === undefined) return accepted(response)
       discard(response.body)
@@ -118,12 +128,13 @@ export function createUpstream(origins: Config['providerOrigins'], options: Upst
   }
 
   return {
-    async send(request, { signal } = {}) {
+    async send(request, options = {}) {
+      const { signal } = options
       refuseForeignPath(request.path)
       const asking = askUpstream(request.provider)
       try {
         for (let retry = 1; ; retry++) {
-          const outcome = await attempt(request, signal, retry)
+          const outcome = await attempt(request, options, retry)
           if (typeof outcome !== 'number') {
             asking.answered()
             outcome.body.once('close', asking.ended)
@@ -153,6 +164,7 @@ function refuseForeignPath(path: string): void {
 async function exchange(
   pool: Pool,
   request: UpstreamRequest,
+  headersTimeout: number,
   signal: AbortSignal | undefined,
 ): Promise<UpstreamResponse> {
   const { statusCode, headers, body } = await pool.request({
@@ -160,6 +172,7 @@ async function exchange(
     path: request.path,
     headers: { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'oort', ...request.headers },
     body: request.body ?? null,
+    headersTimeout,
     signal: signal ?? null,
   })
   return { status: statusCode, headers, body }

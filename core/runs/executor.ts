@@ -132,9 +132,9 @@ function execution(
     return failure
   }
 
-  const send = async (): Promise<UpstreamResponse> => {
+  const send = async (whole: boolean): Promise<UpstreamResponse> => {
     if (request === undefined) throw new OortError('INTERNAL', {}, new Error('a run is sent once'))
-    const sending = upstream.send(request, { signal })
+    const sending = upstream.send(request, { signal, whole })
     request = undefined
     const response = await sending
     const { status } = response
@@ -150,7 +150,7 @@ function execution(
     },
     async answer() {
       try {
-        const { headers, body } = await send()
+        const { headers, body } = await send(true)
         const bytes = await readBody(body, maxBodyBytes, signal)
         const answer = adapter.readAnswer(parseJson(bytes.toString('utf8')), order.endpoint)
         tally.takeWhole(answer)
@@ -161,7 +161,7 @@ function execution(
     },
     async stream(renderer) {
       try {
-        const { headers, body } = await send()
+        const { headers, body } = await send(false)
         const follower = adapter.followStream(order.endpoint)
         const { abort } = live
         const stream = relay({ body, follower, renderer: renderer(run), signal, take: tally.take, abort, settle })

@@ -1,5 +1,7 @@
+import { minute } from '../../core/clock.ts'
 import { bytes, type Operation, operation } from '../../core/http/operation.ts'
 import type { Platform } from '../../core/platform.ts'
+import { longestAnswer } from '../../core/providers/upstream.ts'
 import { broadcastRun } from '../../core/runs/broadcast.ts'
 import { type Executor, runIdHeader } from '../../core/runs/executor.ts'
 import { callerOf } from './caller-of.ts'
@@ -21,6 +23,7 @@ export function createRun(platform: Platform, executor: Executor): Operation {
     summary: 'Run a prompt with your own key',
     idempotent: true,
     bodyLimit: 1_024 * 1_024,
+    patience: longestAnswer + minute,
     schema: { body: singleRun, response: { 200: runDetail } },
     async handle(call, reply) {
       const { model, stream, keepRunning, providerKeyId, ...question } = call.body

@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import { minute } from '../../core/clock.ts'
 import { OortError } from '../../core/errors.ts'
 import { bytes, type Operation, operation } from '../../core/http/operation.ts'
 import { adapterOf } from '../../core/providers/adapters.ts'
 import type { Endpoint } from '../../core/providers/provider.ts'
 import { renameModel } from '../../core/providers/rename-model.ts'
+import { longestAnswer } from '../../core/providers/upstream.ts'
 import { type Executor, runIdHeader } from '../../core/runs/executor.ts'
 import { type RunOrder, routeOf } from '../../core/runs/run-order.ts'
 import { callerOf } from './caller-of.ts'
@@ -44,6 +46,7 @@ export function forwardRequest(executor: Executor, { url, endpoint, summary }: D
     idempotent: true,
     // Images are sent in the body.
     bodyLimit: 8 * 1_024 * 1_024,
+    patience: longestAnswer + minute,
     schema: { body: request, response: { 200: answer } },
     async handle(call) {
       const { body, rawBody, headers } = call
@@ -73,9 +76,16 @@ export function forwardRequest(executor: Executor, { url, endpoint, summary }: D
   })
 }
 
-/** Under the provider's own status for requests that it refused. Its failures stay ours to answer for: 502, 504. */
+/**
+ * Under the provider's own status for requests that it refused. Its failures stay ours to answer for: 502, 504. What took
+ * too long is billed perhaps, and the providers' clients are told not to send it again by themselves.
+ */
 function asTheProviderSaidIt(error: unknown): unknown {
   if (!(error instanceof OortError)) return error
+  if (error.code === 'PROVIDER_TIMEOUT') {
+    const headers = { ...error.facts.headers, 'x-should-retry': 'false' }
+    return new OortError(error.code, { ...error.facts, headers }, error.cause)
+  }
   const { providerStatus: status } = error.facts
   if (status === undefined || status < 400 || status >= 500) return error
   return new OortError(error.code, { ...error.facts, status }, error.cause)

@@ -6,7 +6,7 @@ import { demoKeys } from '../../support/emulator/keys.ts'
 import { eventsIn, openLab } from './lab.ts'
 
 // Short patience, so that a provider that says nothing does not take the test's time.
-const lab = await openLab({ runs: { upstream: { headersTimeout: 300, bodyTimeout: 300 } } })
+const lab = await openLab({ runs: { upstream: { headersTimeout: 300, bodyTimeout: 300, answerTimeout: 3_000 } } })
 afterAll(() => lab[Symbol.asyncDispose]())
 beforeEach(() => lab.emulator.reset())
 const ada = await lab.person()

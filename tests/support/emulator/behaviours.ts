@@ -56,6 +56,11 @@ export const behaviours = {
     response.socket?.destroy()
   },
   silence: () => {},
+  /** A second and a half before it says anything. */
+  late: async (exchange) => {
+    await wait(1_500)
+    await answer(exchange)
+  },
 
   // Errors after it has begun
   'stream-error': (exchange) => stream(exchange, [...half(exchange), exchange.wire.errorFrame]),
