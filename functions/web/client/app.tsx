@@ -9,6 +9,7 @@ import { Layout } from './components/layout.tsx'
 import { PasswordProof } from './components/password-proof.tsx'
 import { PageSkeleton } from './components/skeleton.tsx'
 import { Toasts } from './components/toasts.tsx'
+import { WhoIsThere } from './components/who-is-there.tsx'
 import { afterSignIn, ownPages, signInPath } from './return-path.ts'
 import { Served } from './served.tsx'
 
@@ -72,7 +73,8 @@ function routeOf(page: Page): { readonly component: ComponentType; load(): Promi
       else location.replace(to)
     }, [turnedAway, left, status, url, query, route])
 
-    if (turnedAway || (page.for === 'members' && status === 'unknown')) return <PageSkeleton />
+    if (page.for === 'members' && status === 'unknown') return <WhoIsThere />
+    if (turnedAway) return <PageSkeleton />
     return (
       <Boundary>
         <Content />

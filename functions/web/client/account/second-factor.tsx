@@ -18,7 +18,7 @@ import { SetUpAuthenticator } from './set-up-authenticator.tsx'
 /** The authenticator app, and the recovery codes that stand in for it. */
 export function SecondFactor() {
   const { secondFactor } = useMe()
-  const { refresh } = useSession()
+  const { amend } = useSession()
   const [asking, setAsking] = useState<'set-up' | 'remove'>()
   const [said, setSaid] = useState<string>()
   const close = () => setAsking(undefined)
@@ -30,7 +30,7 @@ export function SecondFactor() {
     )
     close()
     setSaid(`The second factor is removed. ${erasure(bytesErased, 'its secret')}`)
-    await refresh()
+    amend({ secondFactor: false })
   }
 
   return (
@@ -59,7 +59,11 @@ export function SecondFactor() {
           {secondFactor && <RecoveryCodesRow />}
         </ul>
       </div>
-      <SetUpAuthenticator open={asking === 'set-up'} onConfirmed={() => void refresh()} onClose={close} />
+      <SetUpAuthenticator
+        open={asking === 'set-up'}
+        onConfirmed={() => amend({ secondFactor: true })}
+        onClose={close}
+      />
       <Dialog open={asking === 'remove'} title="Remove the second factor?" onClose={close}>
         <Form submit="Remove it" submitKind="danger" onSubmit={remove} issueOf={proofIssue}>
           <p>From then on the password alone signs you in. The recovery codes go with it.</p>

@@ -8,6 +8,7 @@ import { Layout } from '../components/layout.tsx'
 import { PasswordProof } from '../components/password-proof.tsx'
 import { PageSkeleton } from '../components/skeleton.tsx'
 import { Toasts } from '../components/toasts.tsx'
+import { WhoIsThere } from '../components/who-is-there.tsx'
 import { signInPath } from '../return-path.ts'
 import { AdminNav } from './admin-nav.tsx'
 
@@ -59,6 +60,7 @@ function Guard({ children }: { readonly children: ComponentChildren }) {
   useEffect(() => {
     if (status === 'out' && here) location.replace(signInPath(url))
   }, [status, here, url])
+  if (status === 'unknown' && here) return <WhoIsThere />
   return status === 'in' || !here ? children : <PageSkeleton />
 }
 

@@ -1,6 +1,7 @@
 import { type ComponentChildren, createContext } from 'preact'
 import { useCallback, useContext, useEffect, useMemo, useState } from 'preact/hooks'
 import { api, onUnauthenticated } from './api.ts'
+import { ApiError } from './problem.ts'
 
 /** The signed-in account, as `GET /api/auth/me` answers it. */
 export interface Me {
@@ -13,11 +14,17 @@ export interface Me {
   readonly createdAt: number
 }
 
-type State = { readonly status: 'unknown' | 'out' } | { readonly status: 'in'; readonly me: Me }
+type State =
+  /** `failure` is why it could not be told. */
+  | { readonly status: 'unknown'; readonly failure?: unknown }
+  | { readonly status: 'out' }
+  | { readonly status: 'in'; readonly me: Me }
 
 export type Session = State & {
-  /** Asks who is signed in; resolves when that is known. */
+  /** Asks who is signed in; resolves when that is known. Throws ApiError where it cannot be told: what was known stays. */
   refresh(): Promise<void>
+  /** Changes what is known of the account here, after a change whose outcome is known. */
+  amend(facts: Partial<Me>): void
   /** Ends the session at the server. Lead to a page for everyone next, and then `forget`. */
   signOut(): Promise<void>
   /** The session is known to be over: there is nothing to ask the server. */
@@ -33,8 +40,20 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
   const [state, setState] = useState<State>({ status: sent ? 'unknown' : 'out' })
 
   const refresh = useCallback(async () => {
-    const me = await api.get<Me>('/api/auth/me').catch(() => undefined)
-    setState(me === undefined ? { status: 'out' } : { status: 'in', me })
+    setState((before) => (before.status === 'unknown' ? { status: 'unknown' } : before))
+    try {
+      const me = await api.get<Me>('/api/auth/me')
+      setState({ status: 'in', me })
+    } catch (error) {
+      // That nobody is signed in was told already. Any other refusal says nothing of it.
+      if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') return
+      setState((before) => (before.status === 'unknown' ? { status: 'unknown', failure: error } : before))
+      throw error
+    }
+  }, [])
+
+  const amend = useCallback((facts: Partial<Me>) => {
+    setState((before) => (before.status === 'in' ? { status: 'in', me: { ...before.me, ...facts } } : before))
   }, [])
 
   const signOut = useCallback(async () => {
@@ -45,10 +64,13 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
 
   useEffect(() => {
     onUnauthenticated(forget)
-    if (sent) void refresh()
+    if (sent) refresh().catch(() => {})
   }, [refresh, forget])
 
-  const session = useMemo(() => ({ ...state, refresh, signOut, forget }), [state, refresh, signOut, forget])
+  const session = useMemo(
+    () => ({ ...state, refresh, amend, signOut, forget }),
+    [state, refresh, amend, signOut, forget],
+  )
   return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>
 }
 

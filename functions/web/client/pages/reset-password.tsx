@@ -40,7 +40,8 @@ export function Page() {
         issueOf={(error) => passwordIssue(error, 'newPassword')}
         onSubmit={async ({ newPassword }) => {
           await api.post('/api/auth/reset-password', { token, newPassword })
-          if (status === 'in') await refresh()
+          // The password is changed, whether or not it can be told who is signed in now.
+          if (status === 'in') await refresh().catch(() => {})
           setDone(true)
         }}
       >

@@ -89,7 +89,9 @@ function usePasskeyOffer(onDone: () => Promise<void>, onRefused: (error: unknown
 
   const offer = () => {
     if (paused.current) return
-    offerPasskeys().then((signedIn) => (signedIn ? onDone() : undefined), onRefused)
+    offerPasskeys()
+      .then((signedIn) => (signedIn ? onDone() : undefined))
+      .catch(onRefused)
   }
   useEffect(() => {
     offer()
