@@ -110,6 +110,32 @@ describe('provider keys', () => {
       await page.getByText('Not confirmed').waitFor()
     })
   })
+
+  test('a check that ends late brings back no key that was deleted meanwhile, nor wipes what was said of it', async () => {
+    await lab.visit(async ({ page, goto, signIn }) => {
+      const { browser } = await signIn([])
+      for (const label of ['Kept', 'Gone']) {
+        await browser.post('/api/keys', { provider: 'openai', key: freshKey(), label })
+      }
+      await goto('/keys')
+      const deleted = Promise.withResolvers<void>()
+      await page.route('**/verify', async (route) => {
+        await deleted.promise
+        await route.continue()
+      })
+      const kept = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Kept' }) })
+      await kept.getByRole('button', { name: 'Check now' }).click()
+      await page.getByRole('button', { name: 'More for Gone' }).click()
+      await page.getByRole('button', { name: 'Delete …' }).click()
+      await page.getByRole('button', { name: 'Delete the key' }).click()
+      await page.getByText('“Gone” is deleted.').waitFor()
+      deleted.resolve()
+      await kept.getByText('OpenAI accepts this key.').waitFor()
+      await kept.getByText('Accepted', { exact: true }).waitFor()
+      expect(await page.getByRole('heading', { name: 'Gone' }).count()).toBe(0)
+      expect(await page.getByText('“Gone” is deleted.').count()).toBe(1)
+    })
+  })
 })
 
 describe('API keys', () => {

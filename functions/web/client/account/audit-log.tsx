@@ -32,12 +32,12 @@ export function AuditLog() {
   const [pending, setPending] = useState(false)
   const [error, setError] = useState<unknown>()
 
-  const more = async ({ entries, next }: Entries) => {
+  const more = async ({ next }: Entries) => {
     setPending(true)
     setError(undefined)
     try {
       const page = await pageBefore(next ?? undefined)
-      loaded.set({ entries: [...entries, ...page.entries], next: page.next })
+      loaded.change(({ entries }) => ({ entries: [...entries, ...page.entries], next: page.next }))
     } catch (thrown) {
       setError(thrown)
     } finally {

@@ -28,19 +28,19 @@ export function Passkeys() {
   const add = async ({ label = '' }: Readonly<Record<string, string>>) => {
     const added = await withProof(() => makePasskey(label))
     setAdding(false)
-    loaded.set([added, ...passkeys])
+    loaded.change((newest) => [added, ...newest])
     setSaid(`“${added.label}” is added: it signs you in without a password.`)
   }
   const rename = async (about: Passkey, label: string) => {
     const renamed = await api.patch<Passkey>(`/api/auth/passkeys/${about.id}`, { label })
-    loaded.set(passkeys.map((each) => (each.id === renamed.id ? renamed : each)))
+    loaded.change((newest) => newest.map((each) => (each.id === renamed.id ? renamed : each)))
     close()
   }
   const remove = async (about: Passkey) => {
     const { bytesErased } = await withProof(() =>
       api.delete<{ readonly bytesErased: boolean }>(`/api/auth/passkeys/${about.id}`),
     )
-    loaded.set(passkeys.filter(({ id }) => id !== about.id))
+    loaded.change((newest) => newest.filter(({ id }) => id !== about.id))
     setSaid(`“${about.label}” is removed. ${erasure(bytesErased, 'its record')}`)
   }
   const addButton = hasPasskeys() && <Button onClick={() => setAdding(true)}>Add a passkey</Button>

@@ -35,7 +35,7 @@ export function Sessions() {
       toast(ending === 'all' ? 'Every browser is signed out.' : 'You are signed out.')
       return
     }
-    loaded.set((loaded.data ?? []).filter(({ id }) => id !== ending.id))
+    loaded.change((newest) => newest.filter(({ id }) => id !== ending.id))
     toast('That browser is signed out.')
   }
 

@@ -8,6 +8,8 @@ export interface Loaded<T> {
   reload(): void
   /** Replaces the value here, after a change whose outcome is known. */
   set(data: T): void
+  /** Changes a part of it: `by` is given the newest value, which may be another than when the change was begun. */
+  change(by: (newest: T) => T): void
 }
 
 /**
@@ -30,5 +32,10 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
 
   const reload = useCallback(() => setTurn((before) => before + 1), [])
   const set = useCallback((data: T) => setState({ data, loading: false }), [])
-  return { data: state.data, error: state.error, loading: state.loading, reload, set }
+  const change = useCallback(
+    (by: (newest: T) => T) =>
+      setState((before) => (before.data === undefined ? before : { ...before, data: by(before.data) })),
+    [],
+  )
+  return { data: state.data, error: state.error, loading: state.loading, reload, set, change }
 }

@@ -26,12 +26,12 @@ export function ApiKeys() {
     const { token, ...kept } = key
     setIssuing(false)
     setIssued(key)
-    loaded.set([kept, ...keys])
+    loaded.change((newest) => [kept, ...newest])
   }
   const revoke = async () => {
     if (revoking === undefined) return
     await send('DELETE', `/api/api-keys/${revoking.id}`)
-    loaded.set(keys.filter(({ id }) => id !== revoking.id))
+    loaded.change((newest) => newest.filter(({ id }) => id !== revoking.id))
     toast(`“${revoking.name}” is revoked.`)
   }
   const issueButton = (

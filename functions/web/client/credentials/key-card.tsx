@@ -13,26 +13,38 @@ import { inWords } from './key-refusal.ts'
 import { nameOf, type ProviderKey, providerNames } from './provider-key.ts'
 import { ReplaceKey } from './replace-key.tsx'
 
-/** One provider key, and what can be done with it. `onGone` is told in words what became of its bytes. */
+type Act = 'uses' | 'replace' | 'rename' | 'delete'
+
+/**
+ * One provider key, and what can be done with it. `onAct` is told when something begins, `onChange` what came of it, and
+ * `onGone` in words what became of its bytes.
+ */
 export function KeyCard({
   of: key,
+  onAct,
   onChange,
   onGone,
 }: {
   readonly of: ProviderKey
+  onAct(): void
   onChange(key: ProviderKey): void
   onGone(said: string): void
 }) {
-  const [asking, setAsking] = useState<'uses' | 'replace' | 'rename' | 'delete'>()
+  const [asking, setAsking] = useState<Act>()
   const [checking, setChecking] = useState(false)
   const [refusal, setRefusal] = useState<unknown>()
   const [said, setSaid] = useState<string>()
+  const begin = (act: Act) => {
+    onAct()
+    setAsking(act)
+  }
   const close = () => setAsking(undefined)
   const path = `/api/keys/${key.id}`
   const name = nameOf(key)
   const provider = providerNames[key.provider]
 
   const check = async () => {
+    onAct()
     setChecking(true)
     setRefusal(undefined)
     setSaid(undefined)
@@ -42,7 +54,7 @@ export function KeyCard({
     } catch (error) {
       setRefusal(inWords(error, key.provider))
       // A refusal is kept: the key no longer counts as accepted.
-      onChange(await api.get<ProviderKey>(path).catch(() => key))
+      await api.get<ProviderKey>(path).then(onChange, () => {})
     } finally {
       setChecking(false)
     }
@@ -62,11 +74,11 @@ export function KeyCard({
         <Button pending={checking} onClick={() => void check()}>
           Check now
         </Button>
-        <Button onClick={() => setAsking('uses')}>Uses</Button>
+        <Button onClick={() => begin('uses')}>Uses</Button>
         <Menu label="More" accessibleLabel={`More for ${name}`}>
-          <Choice text="Replace …" onChoose={() => setAsking('replace')} />
-          <Choice text="Rename …" onChoose={() => setAsking('rename')} />
-          <Choice text="Delete …" onChoose={() => setAsking('delete')} />
+          <Choice text="Replace …" onChoose={() => begin('replace')} />
+          <Choice text="Rename …" onChoose={() => begin('rename')} />
+          <Choice text="Delete …" onChoose={() => begin('delete')} />
         </Menu>
       </div>
       <KeyLedger open={asking === 'uses'} of={key} onClose={close} />

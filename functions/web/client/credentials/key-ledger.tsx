@@ -46,12 +46,12 @@ function Ledger({ keyId }: { readonly keyId: string }) {
   const [pending, setPending] = useState(false)
   const [error, setError] = useState<unknown>()
 
-  const more = async ({ uses, nextCursor }: Uses) => {
+  const more = async ({ nextCursor }: Uses) => {
     setPending(true)
     setError(undefined)
     try {
       const next = await pageOf(keyId, nextCursor ?? undefined)
-      loaded.set({ uses: [...uses, ...next.uses], nextCursor: next.nextCursor })
+      loaded.change(({ uses }) => ({ uses: [...uses, ...next.uses], nextCursor: next.nextCursor }))
     } catch (thrown) {
       setError(thrown)
     } finally {

@@ -20,7 +20,7 @@ export function ProviderKeys() {
 
   const add = (key: ProviderKey) => {
     setAdding(false)
-    loaded.set([key, ...keys])
+    loaded.change((newest) => [key, ...newest])
     const checked = key.verifiedAt === null ? 'It was not checked yet' : `${providerNames[key.provider]} accepts it`
     setSaid(`“${nameOf(key)}” is added. ${checked}, and it is sealed.`)
   }
@@ -50,13 +50,13 @@ export function ProviderKeys() {
                   <KeyCard
                     key={key.id}
                     of={key}
-                    onChange={(next) => {
-                      setSaid(undefined)
-                      loaded.set(held.map((each) => (each.id === next.id ? next : each)))
-                    }}
+                    onAct={() => setSaid(undefined)}
+                    onChange={(next) =>
+                      loaded.change((newest) => newest.map((each) => (each.id === next.id ? next : each)))
+                    }
                     onGone={(text) => {
                       setSaid(text)
-                      loaded.set(held.filter((each) => each.id !== key.id))
+                      loaded.change((newest) => newest.filter((each) => each.id !== key.id))
                     }}
                   />
                 ))}
