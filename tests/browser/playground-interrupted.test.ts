@@ -110,6 +110,32 @@ describe('a page that is loaded anew', () => {
     })
   })
 
+  test('leaves its place to what is asked before it has found what was there', async () => {
+    await lab.visit(async ({ page, goto, signIn }) => {
+      await signIn()
+      await goto('/playground')
+      await choose(page, 'gpt-5.4')
+      await ask(page, prompt)
+      await shows(page, 'Done').waitFor()
+      const asked = Promise.withResolvers<void>()
+      const before = /\/api\/runs\/run_[^/]+$/
+      await page.route(before, async (route) => {
+        await asked.promise
+        await route.continue()
+      })
+      const found = page.waitForResponse(before)
+      await page.reload()
+      emulator.script('openai', 'slow')
+      await ask(page, words(8))
+      await output(page, 'gpt-5.4').getByText('You said: word0').waitFor()
+      asked.resolve()
+      await found
+      await shows(page, 'Done').waitFor()
+      expect(await output(page, 'gpt-5.4').textContent()).toBe(`You said: ${words(8)}`)
+      expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe(words(8))
+    })
+  })
+
   test('by somebody else finds nothing', async () => {
     await lab.visit(async ({ page, goto, signIn, allow }) => {
       await signIn()

@@ -26,7 +26,10 @@ export interface Board {
   askAgain(index: number): void
   /** Ends one answer, or all that are under way. */
   stop(index?: number): void
-  /** Finds what was on the board when this page was left, and resolves with what was asked there, and whom. */
+  /**
+   * Finds what was on the board when this page was left, and resolves with what was asked there, and whom. What was
+   * asked meanwhile keeps its place.
+   */
   restore(models: readonly Model[]): Promise<Asked | undefined>
   /** Stops following; the runs go on. */
   leave(): void
@@ -182,9 +185,10 @@ export function createBoard(show: (state: BoardState) => void): Board {
       if (waiting.length > 0) void nameWaiting(waiting)
     },
     async restore(models) {
+      const { signal } = gone
       const details = await readBoard()
       const [first] = details
-      if (first === undefined) return undefined
+      if (signal.aborted || first === undefined) return undefined
       const question = questionOf(first)
       const answers = details.map((detail) => answerOf(nameOf(detail, models), detail, detail.output))
       begin({ question, answers, refusal: undefined })
