@@ -55,6 +55,11 @@ export function parseCheckpoint(publicKey: KeyObject, line: string): Checkpoint 
   return JSON.parse(signed) as Checkpoint
 }
 
+/** What a checkpoint saw of each chain. */
+export function headsIn({ heads }: Checkpoint): readonly (readonly [UserId, readonly [seq: number, hash: string]])[] {
+  return Object.entries(heads) as [UserId, readonly [number, string]][]
+}
+
 export function toHeads(heads: ReadonlyMap<UserId, ChainHead>): Checkpoint['heads'] {
   return Object.fromEntries([...heads].map(([subject, { seq, hash }]) => [subject, [seq, hash]]))
 }

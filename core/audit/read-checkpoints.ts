@@ -3,7 +3,7 @@ import { closeSync, createReadStream, existsSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { UserId } from '../ids.ts'
 import { findLastLine } from '../store/append-only-file.ts'
-import { type Checkpoint, hashLine, parseCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, hashLine, headsIn, parseCheckpoint } from './checkpoint.ts'
 
 /** What a file of checkpoints says. */
 export interface Checkpoints {
@@ -15,8 +15,8 @@ export interface Checkpoints {
   readonly brokenLine?: number
   /** The furthest head of each chain. */
   readonly heads: ReadonlyMap<UserId, readonly [seq: number, hash: string]>
-  /** All heads of one chain, oldest first. */
-  headsOf(subjectId: UserId): AsyncGenerator<readonly [seq: number, hash: string]>
+  /** All that hold, oldest first. Throws Error when they are no longer those that were read before. */
+  each(): AsyncGenerator<Checkpoint, undefined>
 }
 
 /** Reads a file of checkpoints, checking signatures and order, in memory that grows with the number of chains alone. */
@@ -43,14 +43,20 @@ export async function readCheckpoints(file: string, key: KeyObject): Promise<Che
     last,
     ...(broken ? { brokenLine: lines + 1 } : {}),
     heads,
-    async *headsOf(subjectId) {
+    async *each() {
       let at = 0
+      let hash = ''
       for await (const line of linesOf(file)) {
-        if (at === lines) return
+        if (at === lines) break
+        const checkpoint = JSON.parse(line) as Checkpoint
+        if (checkpoint.prev !== hash) break
+        yield checkpoint
+        hash = hashLine(line)
         at += 1
-        const head = parseCheckpoint(publicKey, line)?.heads[subjectId]
-        if (head !== undefined) yield head
       }
+      // Their signatures were checked: lines that hang together and end in the same hash are the same lines.
+      if (hash !== last) throw new Error('the audit checkpoints were changed while they were read')
+      return undefined
     },
   }
 }
@@ -64,10 +70,6 @@ export function readLastCheckpoint(file: string, key: KeyObject): Checkpoint | u
   } finally {
     closeSync(fd)
   }
-}
-
-function headsIn(checkpoint: Checkpoint) {
-  return Object.entries(checkpoint.heads) as [UserId, readonly [number, string]][]
 }
 
 /** The finished lines: one that is being written, or was cut by a crash or a full disk, is not there yet. */

@@ -67,12 +67,20 @@ export function countAudit(db: Db): Promise<number> {
   return oneNumber(db, sql`SELECT count(*) AS number FROM audit_events`)
 }
 
-/** The row at one place of a chain. */
-export async function auditRowAt(db: Db, subjectId: UserId, seq: number): Promise<AuditRow | undefined> {
-  const [row] = await db.all<AuditRow>(
-    sql`SELECT ${columns(db)} FROM audit_events WHERE subject_id = ${subjectId} AND seq = ${seq}`,
+/** A place in a chain. */
+export interface Place {
+  readonly subjectId: UserId
+  readonly seq: number
+}
+
+/** The hashes of the rows at these places, no two of one subject. In lower-case hex; none where no row is. */
+export async function hashesAt(db: Db, places: readonly Place[]): Promise<Map<UserId, string | null>> {
+  const list = places.map(({ subjectId, seq }) => sql`(${subjectId}, CAST(${seq} AS bigint))`)
+  const rows = await db.all<Pick<AuditRow, 'subjectId' | 'hash'>>(
+    sql`SELECT subject_id AS "subjectId", ${db.$dialect.hex(sql`hash`)} AS hash FROM audit_events
+        WHERE (subject_id, seq) IN (VALUES ${sql.join(list, sql`, `)})`,
   )
-  return row
+  return new Map(rows.map(({ subjectId, hash }) => [subjectId, hash]))
 }
 
 /**

@@ -1,4 +1,5 @@
 import SqliteDatabase from 'better-sqlite3'
+import { sql } from 'drizzle-orm'
 import { insideOf, type Platform } from '../../core/platform.ts'
 import { asSqlite } from '../../core/store/sqlite/open-sqlite.ts'
 import { onServer } from './database.ts'
@@ -66,12 +67,17 @@ export async function whileNothingIsWritten<T>(platform: Platform, work: () => P
   }
 }
 
-/** Changes audit entries, as the owner of the database can who takes away what guards them. It does not come back. */
+/** Changes audit entries, as the owner of the database can who takes away what guards them, and puts it back. */
 export async function tamper(platform: Platform, statement: string): Promise<void> {
-  const disarm = isSqlite(platform)
-    ? ['no_update', 'no_delete', 'linked', 'begun'].map((name) => `DROP TRIGGER audit_events_${name};`).join('')
-    : 'ALTER TABLE audit_events DISABLE TRIGGER audit_events_no_change;'
-  await behindTheStore(platform, `${disarm} ${statement}`)
+  if (!isSqlite(platform)) {
+    const guards = (verb: string) => `ALTER TABLE audit_events ${verb} TRIGGER USER;`
+    return behindTheStore(platform, `${guards('DISABLE')} ${statement}; ${guards('ENABLE')}`)
+  }
+  const guards = await insideOf(platform).store.read.all<{ readonly name: string; readonly text: string }>(
+    sql`SELECT name, sql AS text FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit_events'`,
+  )
+  const disarm = guards.map(({ name }) => `DROP TRIGGER ${name};`).join('')
+  await behindTheStore(platform, `${disarm} ${statement}; ${guards.map(({ text }) => `${text};`).join('')}`)
 }
 
 const isSqlite = ({ config }: Platform) => config.databaseUrl === undefined
