@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type SQL, sql } from 'drizzle-orm'
+import { and, type SQL, sql } from 'drizzle-orm'
 import type { AuditEntry } from '../audit/entry.ts'
 import type { UserId } from '../ids.ts'
 import type { Db } from './store.ts'
@@ -33,18 +33,18 @@ const columns = ({ $dialect: { hex } }: Db): SQL => sql`rowid, subject_id AS "su
  * rowid takes part in the order, so that no row hides behind another of the same subject and seq.
  */
 export async function* auditPages(db: Db, subjectId?: UserId): AsyncGenerator<readonly AuditRow[]> {
-  const mine = subjectId === undefined ? sql`` : sql`subject_id = ${subjectId} AND`
-  let [subject, seq, row]: readonly [string, number, number] = ['', 0, 0]
+  const mine = subjectId === undefined ? undefined : sql`subject_id = ${subjectId}`
+  // The first page begins with whatever comes first: of numbers that are none of ours, too.
+  let further: SQL | undefined
   for (;;) {
     const rows = await db.all<AuditRow>(
-      sql`SELECT ${columns(db)} FROM audit_events
-          WHERE ${mine} (subject_id, seq, rowid) > (${subject}, ${seq}, ${row})
+      sql`SELECT ${columns(db)} FROM audit_events WHERE ${and(mine, further) ?? sql`true`}
           ORDER BY subject_id, seq, rowid LIMIT ${pageSize}`,
     )
     const last = rows.at(-1)
     if (last === undefined) return
     yield rows
-    ;[subject, seq, row] = [last.subjectId, last.seq, last.rowid]
+    further = sql`(subject_id, seq, rowid) > (${last.subjectId}, ${last.seq}, ${last.rowid})`
     await nextTurn()
   }
 }

@@ -139,6 +139,21 @@ describe('A2 the first bad row is named after', () => {
     expect(await verdictAfter(attack)).toMatchObject({ fault: 'edited', subjectId: second, seq: length + 1 })
   })
 
+  test.each([
+    ['in a chain of no name', () => '', -1],
+    ['before the first of a chain', () => first, 0],
+    ['before the first of a chain, far below', () => second, -4],
+  ])('a row that was put %s', async (_where, subject, seq) => {
+    const attack = (stolen: Database) =>
+      stolen
+        .prepare(
+          `INSERT INTO audit_events SELECT ?, ?, ts, actor_kind, actor_id, 'user.deleted', target_kind, target_id, detail,
+             request_id, prev, hash FROM audit_events WHERE subject_id = ? AND seq = 1`,
+        )
+        .run(subject(), seq, second)
+    expect(await verdictAfter(attack)).toMatchObject({ intact: false, subjectId: subject(), seq: 1 })
+  })
+
   test('a tail that was cut off', async () => {
     const attack = (stolen: Database) =>
       stolen.prepare('DELETE FROM audit_events WHERE subject_id = ? AND seq > 7').run(second)
