@@ -66,8 +66,12 @@ describe('sessions', () => {
   test('the password is changed here, and a wrong or a weak one is told beside its field', async () => {
     await lab.visit(async ({ page, goto, signIn, allow }) => {
       allow(/status of (401|422)/)
-      await signIn([])
+      const { browser } = await signIn([])
+      const other = lab.house.oort.browser()
+      const { email } = (await browser.get('/api/auth/me')).json<{ email: string }>()
+      await other.post('/api/auth/sign-in', { email, password }, { 'user-agent': 'Mozilla/5.0 Firefox/140.0 Linux' })
       await goto('/account')
+      await page.getByText('Firefox on Linux').first().waitFor()
       const change = async (now: string, next: string) => {
         await page.getByLabel('Password now', { exact: true }).fill(now)
         await page.getByLabel('New password', { exact: true }).fill(next)
@@ -80,6 +84,9 @@ describe('sessions', () => {
       await change(password, 'another horse battery staple')
       await page.getByText('Your password is changed, and every other browser is signed out.').waitFor()
       expect(await page.getByLabel('Password now', { exact: true }).inputValue()).toBe('')
+      const signedIn = page.getByRole('region', { name: 'Where you are signed in' })
+      await expect.poll(() => signedIn.getByText('Firefox on Linux').count()).toBe(0)
+      await signedIn.getByText('This browser').waitFor()
     })
   })
 })

@@ -1,12 +1,19 @@
+import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { totpCode } from '../functions/auth/lab.ts'
+import type { Person } from '../functions/runs/lab.ts'
 import { password } from '../support/oort.ts'
 import { inspect, openBrowserLab } from './lab.ts'
 
-const lab = await openBrowserLab()
+let ahead = 0
+const clock = () => Date.now() + ahead
+const lab = await openBrowserLab({ oort: { clock } })
 afterAll(() => lab[Symbol.asyncDispose]())
 
 const me = '**/api/auth/me'
+
+/** No tab is ever hidden in a browser without a screen: the page is told what it would be told. */
+const comeBack = (page: Page) => page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
 
 describe('who is there cannot be told', () => {
   test('on a first load, so nobody is sent to sign in, and it can be asked again', async () => {
@@ -40,7 +47,7 @@ describe('who is there cannot be told', () => {
 
       allow(/ERR_FAILED/)
       await page.route(me, (route) => route.abort())
-      await dialog.getByLabel('Code', { exact: true }).fill(totpCode(secret, Date.now()))
+      await dialog.getByLabel('Code', { exact: true }).fill(totpCode(secret, clock()))
       await dialog.getByRole('button', { name: 'Confirm' }).click()
       const codes = page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem')
       await expect.poll(() => codes.count()).toBe(10)
@@ -51,3 +58,76 @@ describe('who is there cannot be told', () => {
     })
   })
 })
+
+describe('a page that was open while something happened at another one', () => {
+  test('shows nothing of an account in whose place another one has signed in, and does nothing in its name', async () => {
+    await lab.visit(async ({ page, goto, signIn }) => {
+      const ann = await signIn([])
+      await goto('/keys')
+      await page.getByRole('button', { name: await accountOf(ann) }).waitFor()
+      const ben = await signIn(['openai'])
+      await comeBack(page)
+      await page.getByRole('button', { name: await accountOf(ben) }).waitFor()
+      expect(await page.getByRole('button', { name: await accountOf(ann) }).count()).toBe(0)
+      await page.getByRole('heading', { name: 'OpenAI' }).waitFor()
+    })
+  })
+
+  test('leads to signing in once its session has ended there', async () => {
+    await lab.visit(async ({ page, goto, signIn, allow }) => {
+      allow(/status of 401/)
+      const { browser } = await signIn([])
+      await goto('/keys')
+      await browser.post('/api/auth/sign-out')
+      await comeBack(page)
+      await page.waitForURL(/\/sign-in\?to=%2Fkeys$/)
+    })
+  })
+
+  test('asks for the code of a second factor that was set up there', async () => {
+    await lab.visit(async ({ page, goto, signIn, allow }) => {
+      allow(/status of 401/)
+      const { browser } = await signIn([])
+      await goto('/account')
+      const { secret } = (await browser.post('/api/auth/second-factor', { password })).json<{ secret: string }>()
+      await browser.post('/api/auth/second-factor/confirm', { code: totpCode(secret, clock()) })
+      await page.getByLabel('Password now', { exact: true }).fill(password)
+      await page.getByLabel('New password', { exact: true }).fill('another horse battery staple')
+      await page.getByRole('button', { name: 'Change the password' }).click()
+      ahead += 60_000
+      await page.getByLabel('Code', { exact: true }).fill(totpCode(secret, clock()))
+      await page.getByRole('button', { name: 'Change the password' }).click()
+      await page.getByText('Your password is changed').waitFor()
+    })
+  })
+})
+
+test('signing out lets nothing of the account come back by a look-up that was under way', async () => {
+  await lab.visit(async ({ page, goto, signIn }) => {
+    const { browser } = await signIn([])
+    const { text } = await browser.get('/api/auth/me')
+    const { email } = JSON.parse(text) as { readonly email: string }
+    await goto('/keys')
+    const signedOut = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    await page.route(me, async (route) => {
+      asked.resolve()
+      await signedOut.promise
+      await route.fulfill({ body: text, contentType: 'application/json' })
+    })
+    const answered = page.waitForResponse(me)
+    await comeBack(page)
+    await asked.promise
+    await page.getByRole('button', { name: `Account of ${email}` }).click()
+    await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You are signed out.').waitFor()
+    signedOut.resolve()
+    await (await answered).finished()
+    await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).waitFor()
+    expect(await page.content()).not.toContain(email)
+  })
+})
+
+async function accountOf({ browser }: Person): Promise<string> {
+  return `Account of ${(await browser.get('/api/auth/me')).json<{ email: string }>().email}`
+}

@@ -8,7 +8,7 @@ import { ProofFields, proofIn, proofIssue } from '../components/proof-fields.tsx
 import { Section } from '../components/section.tsx'
 
 /** Changes the password. The form begins anew once that is done. */
-export function Password() {
+export function Password({ onChanged }: { onChanged(): void }) {
   const [changes, setChanges] = useState(0)
 
   const change = async (values: Readonly<Record<string, string>>) => {
@@ -17,6 +17,7 @@ export function Password() {
     const body = { currentPassword, newPassword, ...(code === undefined ? {} : { code }) }
     await api.post('/api/auth/change-password', body)
     setChanges(changes + 1)
+    onChanged()
   }
 
   return (

@@ -17,10 +17,10 @@ interface SignedIn {
   readonly lastSeenAt: number
 }
 
-/** The browsers that are signed in, and the ways to sign them out. */
-export function Sessions() {
+/** The browsers that are signed in, and the ways to sign them out. They are looked up anew when `changes` does. */
+export function Sessions({ changes }: { readonly changes: number }) {
   const { forget } = useSession()
-  const loaded = useLoad('sessions', async (signal) => {
+  const loaded = useLoad(`sessions ${changes}`, async (signal) => {
     const { sessions } = await api.get<{ readonly sessions: readonly SignedIn[] }>('/api/auth/sessions', { signal })
     return sessions
   })

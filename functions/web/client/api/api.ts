@@ -8,11 +8,11 @@ export interface CallOptions {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-let whenSignedOut: () => void = () => {}
+let tellOf: (code: ApiError['code']) => void = () => {}
 
-/** `then` is called when an answer says that nobody is signed in, before the call throws. */
-export function onUnauthenticated(then: () => void): void {
-  whenSignedOut = then
+/** `then` is told the code of each refusal, before the call throws. */
+export function onRefusal(then: (code: ApiError['code']) => void): void {
+  tellOf = then
 }
 
 /** Calls this site and answers the response as it is. Throws ApiError. */
@@ -40,7 +40,7 @@ export async function send(
   })
   if (response.ok) return response
   const error = await readProblem(response)
-  if (error.code === 'UNAUTHENTICATED') whenSignedOut()
+  tellOf(error.code)
   throw error
 }
 

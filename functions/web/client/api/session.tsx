@@ -1,7 +1,8 @@
 import { type ComponentChildren, createContext } from 'preact'
-import { useCallback, useContext, useEffect, useMemo, useState } from 'preact/hooks'
-import { api, onUnauthenticated } from './api.ts'
+import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { api, onRefusal } from './api.ts'
 import { ApiError } from './problem.ts'
+import { useReturn } from './use-return.ts'
 
 /** The signed-in account, as `GET /api/auth/me` answers it. */
 export interface Me {
@@ -38,22 +39,31 @@ const sent = document.querySelector<HTMLMetaElement>('meta[name="oort-session"]'
 
 export function SessionProvider({ children }: { readonly children: ComponentChildren }) {
   const [state, setState] = useState<State>({ status: sent ? 'unknown' : 'out' })
+  const newest = useRef(state)
+  newest.current = state
 
   const refresh = useCallback(async () => {
-    setState((before) => (before.status === 'unknown' ? { status: 'unknown' } : before))
+    const { current: before } = newest
+    setState((now) => (now.status === 'unknown' ? { status: 'unknown' } : now))
     try {
       const me = await api.get<Me>('/api/auth/me')
-      setState({ status: 'in', me })
+      // Signed out while it was asked: the answer is of before that.
+      if (before.status !== 'out' && newest.current.status === 'out') return
+
+      if (before.status !== 'in' || before.me.id === me.id) return setState({ status: 'in', me })
+      // Somebody else has signed in at another page: what stands here is not theirs, and would act on what is.
+      setState({ status: 'unknown' })
+      location.reload()
     } catch (error) {
       // That nobody is signed in was told already. Any other refusal says nothing of it.
       if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') return
-      setState((before) => (before.status === 'unknown' ? { status: 'unknown', failure: error } : before))
+      setState((now) => (now.status === 'unknown' ? { status: 'unknown', failure: error } : now))
       throw error
     }
   }, [])
 
   const amend = useCallback((facts: Partial<Me>) => {
-    setState((before) => (before.status === 'in' ? { status: 'in', me: { ...before.me, ...facts } } : before))
+    setState((now) => (now.status === 'in' ? { status: 'in', me: { ...now.me, ...facts } } : now))
   }, [])
 
   const signOut = useCallback(async () => {
@@ -62,10 +72,19 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
 
   const forget = useCallback(() => setState({ status: 'out' }), [])
 
+  const look = useCallback(async () => {
+    if (newest.current.status !== 'out') await refresh().catch(() => {})
+  }, [refresh])
+
   useEffect(() => {
-    onUnauthenticated(forget)
-    if (sent) refresh().catch(() => {})
-  }, [refresh, forget])
+    onRefusal((code) => {
+      if (code === 'UNAUTHENTICATED') forget()
+      // It was set up at another page: this one is to ask for its code from now on.
+      if (code === 'SECOND_FACTOR_REQUIRED') void look()
+    })
+    void look()
+  }, [look, forget])
+  useReturn(look)
 
   const session = useMemo(
     () => ({ ...state, refresh, amend, signOut, forget }),

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { AuditLog } from '../account/audit-log.tsx'
 import { DeleteAccount } from '../account/delete-account.tsx'
 import { Export } from '../account/export.tsx'
@@ -11,12 +12,13 @@ import { PageHeader } from '../components/card.tsx'
 /** All that belongs to the account itself. */
 export function Page() {
   const { email } = useMe()
+  const [passwordChanges, setPasswordChanges] = useState(0)
   return (
     <div class="page">
       <PageHeader title="Account" lead={email} />
       <div class="sections">
-        <Sessions />
-        <Password />
+        <Sessions changes={passwordChanges} />
+        <Password onChanged={() => setPasswordChanges(passwordChanges + 1)} />
         <SecondFactor />
         <Passkeys />
         <Export />
