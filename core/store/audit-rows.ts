@@ -97,15 +97,11 @@ export async function newestAudit(db: Db): Promise<number | undefined> {
   return newest?.ts
 }
 
-/**
- * The heads of the chains that grew after the row numbered `after`, up to the one numbered `upTo`, and of those that
- * may have grown below it since: see `Dialect.overtaking`.
- */
+/** The heads of the chains that grew after the row numbered `after`, up to the one numbered `upTo`. */
 export async function headsSince(db: Db, after: number, upTo: number): Promise<Map<UserId, ChainHead>> {
-  const from = after - db.$dialect.overtaking
   const rows = await db.all<ChainHead & { readonly subjectId: UserId }>(
     sql`SELECT subject_id AS "subjectId", seq, ${db.$dialect.hex(sql`hash`)} AS hash FROM audit_events
-        WHERE rowid > ${from} AND rowid <= ${upTo} ORDER BY rowid`,
+        WHERE rowid > ${after} AND rowid <= ${upTo} ORDER BY rowid`,
   )
   const heads = new Map<UserId, ChainHead>()
   for (const { subjectId, seq, hash } of rows) {

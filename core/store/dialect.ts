@@ -14,10 +14,10 @@ export interface Dialect {
   /** The number of a row of any table that orders and counts its rows; undefined where there is none. */
   readonly rowNumber: SQL<number> | undefined
   /**
-   * So many rows may be committed after one that has a higher number. None where one writer numbers and commits in the
-   * same order.
+   * A query of the `id` of each transaction that may add entries to the log whose numbers are lower than those already
+   * there. Undefined where one writer numbers and commits in the same order.
    */
-  readonly overtaking: number
+  readonly addingEntries: SQL | undefined
   /** A table of the last entry of each chain (subject_id, seq, hash), where looking among all entries has a price. */
   readonly chainHeads: SQL | undefined
   /**

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { headsTable } from './functions-role.ts'
 
 /** Source: https://www.postgresql.org/docs/current/functions-binarystring.html, .../functions-json.html,
- * .../functions-aggregate.html */
+ * .../functions-aggregate.html, .../view-pg-locks.html */
 export const postgresDialect: Dialect = {
   engine: 'postgres',
   hex: (bytes) => sql`encode(${bytes}, 'hex')`,
@@ -12,8 +12,10 @@ export const postgresDialect: Dialect = {
   bytesIn: (json) => sql`SELECT decode(value, 'hex') AS bytes FROM json_array_elements_text(CAST(${json} AS json))`,
   percentile: (of, p) => sql`percentile_cont(${p / 100}) WITHIN GROUP (ORDER BY ${of})`,
   rowNumber: undefined,
-  // Numbers are given when a row is written and seen when its transaction commits: as many as may be under way at once.
-  overtaking: 256,
+  // A statement takes this lock before it gives a number, and its transaction keeps it until it ends.
+  addingEntries: sql`SELECT DISTINCT virtualtransaction AS id FROM pg_locks
+    WHERE locktype = 'relation' AND relation = CAST('public.audit_events' AS regclass) AND mode = 'RowExclusiveLock'
+      AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   isLinkRefused: () => false,
   chainHeads: sql`${sql.identifier(headsTable)}`,
   // The rest of a transaction is refused as well.

@@ -14,7 +14,7 @@ export const sqliteDialect: Dialect = {
   bytesIn: (json) => sql`SELECT unhex(value) AS bytes FROM json_each(${json})`,
   percentile: (of, p) => sql`percentile(${of}, ${p})`,
   rowNumber: sql<number>`rowid`,
-  overtaking: 0,
+  addingEntries: undefined,
   isLinkRefused: (error) => refusals.has((error as { readonly code?: unknown }).code),
   chainHeads: undefined,
   goesOnAfterRefusal: true,
