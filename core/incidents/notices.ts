@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { idOf } from '../ids.ts'
 import { looksLikeKey } from '../keys/looks-like-key.ts'
 import { components, incidentStates, severities } from './terms.ts'
 
@@ -41,6 +42,8 @@ export const newUpdate = z.strictObject({
     .max(500)
     .refine((url) => !/[@\s]/.test(url), 'An address without a name or password in it')
     .optional(),
+  /** The newest notice that its writer has seen; whoever names none publishes whatever was published since. */
+  newestSeen: idOf('incidentUpdate').optional(),
 })
 
 export type NewUpdate = z.output<typeof newUpdate>

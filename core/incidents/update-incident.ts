@@ -1,8 +1,9 @@
-import { eq } from 'drizzle-orm'
+import { desc, eq } from 'drizzle-orm'
 import { OortError } from '../errors.ts'
 import { type Id, newId } from '../ids.ts'
 import type { Platform } from '../platform.ts'
 import { incidents, incidentUpdates } from '../store/schema.ts'
+import type { Db } from '../store/store.ts'
 import { type Authority, writeIncidents } from './authority.ts'
 import type { NewUpdate } from './notices.ts'
 import type { IncidentState } from './terms.ts'
@@ -21,7 +22,8 @@ const ways: Readonly<Record<IncidentState, readonly IncidentState[]>> = {
 /**
  * Publishes a further notice and what it changes, in the transaction that appends `incident.updated`. The first notice
  * that says `resolved` ends the incident.
- * Throws NOT_FOUND; CONFLICT for a state that cannot follow, or a post-mortem of what goes on; FORBIDDEN.
+ * Throws NOT_FOUND; CONFLICT for a notice that its writer has not seen, a state that cannot follow, or a post-mortem of
+ * what goes on; FORBIDDEN.
  */
 export function updateIncident(
   platform: Platform,
@@ -32,7 +34,10 @@ export function updateIncident(
   return writeIncidents(platform, authority, async ({ db, now, note }) => {
     const [incident] = await db.select().from(incidents).where(eq(incidents.id, incidentId))
     if (incident === undefined) throw new OortError('NOT_FOUND')
-    const { state, text } = given
+    const { state, text, newestSeen } = given
+    if (newestSeen !== undefined && newestSeen !== (await newestNotice(db, incidentId))) {
+      throw new OortError('CONFLICT', { detail: 'Another notice was published since. Read it, then publish yours.' })
+    }
     if (!ways[incident.state].includes(state)) {
       throw new OortError('CONFLICT', { detail: `An incident that is ${incident.state} cannot become ${state}.` })
     }
@@ -46,4 +51,14 @@ export function updateIncident(
     await db.insert(incidentUpdates).values({ id: newId('incidentUpdate'), incidentId, state, text, createdAt: now })
     await note(incidentId, { type: 'incident.updated', state, severity })
   })
+}
+
+async function newestNotice(db: Db, incidentId: Id<'incident'>): Promise<Id<'incidentUpdate'> | undefined> {
+  const [newest] = await db
+    .select({ id: incidentUpdates.id })
+    .from(incidentUpdates)
+    .where(eq(incidentUpdates.incidentId, incidentId))
+    .orderBy(desc(incidentUpdates.createdAt), desc(incidentUpdates.id))
+    .limit(1)
+  return newest?.id
 }

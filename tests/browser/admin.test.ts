@@ -6,9 +6,9 @@ import { opening } from '../core/incidents/lab.ts'
 import { paymentsEnv, post, prices, secrets, sign } from '../functions/payments/lab.ts'
 import type { Person } from '../functions/runs/lab.ts'
 import { password } from '../support/oort.ts'
-import { scopeOf } from '../support/seed.ts'
 import { startStripeEmulator } from '../support/stripe-emulator/stripe-emulator.ts'
-import { inspect, openBrowserLab, type Visitor } from './lab.ts'
+import { asAdmin, setRole } from './as-admin.ts'
+import { inspect, openBrowserLab } from './lab.ts'
 
 let ahead = 0
 const clock = () => Date.now() + ahead
@@ -21,20 +21,8 @@ afterAll(async () => {
 
 const { oort } = lab.house
 
-async function setRole({ userId }: Person, role: 'admin' | 'user'): Promise<void> {
-  const event = { type: 'user.role_changed', role, reason: 'test' } as const
-  await scopeOf(oort.platform, userId).write((tx) => tx.updateProfile({ role }, event))
-}
-
 async function emailOf({ browser }: Person): Promise<string> {
   return (await browser.get('/api/auth/me')).json<{ email: string }>().email
-}
-
-/** A visitor who is an administrator. */
-async function asAdmin(visitor: Visitor): Promise<Person> {
-  const person = await visitor.signIn()
-  await setRole(person, 'admin')
-  return person
 }
 
 /** An incident whose notice is late, and a payment event of a customer whom nobody is. */
@@ -53,7 +41,7 @@ describe('every page for administrators is accessible in both themes, fits a pho
   test.each(adminPages.map((page) => [page.path, page] as const))('%s', async (path, page) => {
     const other = await lab.house.person()
     await lab.visit(async (visitor) => {
-      await asAdmin(visitor)
+      await asAdmin(oort.platform, visitor)
       await visitor.goto(path.replace(':userId', other.userId))
       expect(await visitor.page.title()).toBe(page.title)
       await inspect(visitor, `admin-${page.entry}`)
@@ -67,7 +55,7 @@ test('Z2 the next page after the role was taken away is refused, and one is led 
     await page.goto('/admin/health')
     await page.waitForURL(/\/sign-in\?to=%2Fadmin%2Fhealth$/)
     const person = await lab.house.person()
-    await setRole(person, 'admin')
+    await setRole(oort.platform, person, 'admin')
     await page.getByLabel('E-mail address').fill(await emailOf(person))
     await page.getByLabel('Password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
@@ -76,7 +64,7 @@ test('Z2 the next page after the role was taken away is refused, and one is led 
     await page.getByRole('button', { name: /^Account of/ }).click()
     await page.getByRole('link', { name: 'Administration' }).click()
     await page.getByRole('heading', { name: 'Administration' }).waitFor()
-    await setRole(person, 'user')
+    await setRole(oort.platform, person, 'user')
     allow(/status of 403/)
     await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Accounts' }).click()
     await page.getByRole('heading', { name: 'This page is for administrators' }).waitFor()
@@ -89,7 +77,7 @@ test('Z2 the next page after the role was taken away is refused, and one is led 
 
 test('signing in leads to a page of administrators, and to no other site', async () => {
   await lab.visit(async (visitor) => {
-    await asAdmin(visitor)
+    await asAdmin(oort.platform, visitor)
     const { page } = visitor
     for (const [to, path] of [
       ['/admin/audit?action=user.suspended', '/admin/audit'],
@@ -107,7 +95,7 @@ test('an account is found by its whole address, suspended with a reason after a 
   const other = await lab.house.person()
   await lab.visit(async (visitor) => {
     const { page, goto, allow } = visitor
-    await asAdmin(visitor)
+    await asAdmin(oort.platform, visitor)
     await goto('/admin/users')
     await page.getByLabel('Id or whole e-mail address').fill('nobody@example.com')
     await page.getByRole('button', { name: 'Search' }).click()
@@ -144,7 +132,7 @@ test('an account is found by its whole address, suspended with a reason after a 
 test('an incident is opened, told of and closed; what is overdue says so', async () => {
   await lab.visit(async (visitor) => {
     const { page, goto } = visitor
-    await asAdmin(visitor)
+    await asAdmin(oort.platform, visitor)
     await goto('/admin/incidents')
     const late = page.getByRole('article', { name: opening.title })
     await late.getByText('Overdue').waitFor()
@@ -176,7 +164,7 @@ test('a parked payment takes effect for the account that is named', async () => 
   const customer = await lab.house.person()
   await lab.visit(async (visitor) => {
     const { page, goto, allow } = visitor
-    await asAdmin(visitor)
+    await asAdmin(oort.platform, visitor)
     await goto('/admin/payments')
     const before = await page.locator('tbody tr').count()
     await page.getByRole('button', { name: 'Replay' }).last().click()

@@ -7,8 +7,8 @@ import { updateIncident as update } from '../../../core/incidents/update-inciden
 import type { Platform } from '../../../core/platform.ts'
 
 /**
- * Publishes a further notice; `resolved` ends the incident. Errors: NOT_FOUND; CONFLICT for a state that cannot follow,
- * or a post-mortem of what goes on.
+ * Publishes a further notice; `resolved` ends the incident. Errors: NOT_FOUND; CONFLICT for a notice that its writer has
+ * not seen, a state that cannot follow, or a post-mortem of what goes on.
  */
 export function updateIncident(platform: Platform): Operation {
   return operation({

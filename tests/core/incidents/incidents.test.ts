@@ -122,6 +122,18 @@ describe('an incident goes only where it can', () => {
   })
 })
 
+test('a notice whose writer has not seen the newest one is refused, and one leaves the severity as another set it', async () => {
+  const id = await openIncident(platform, 'console', opening)
+  const newest = async () => (await findIncident(platform, id)).updates[0]?.id
+  const newestSeen = await newest()
+  await updateIncident(platform, 'console', id, update({ severity: 'SEV1', newestSeen }))
+  await refused(updateIncident(platform, 'console', id, update({ state: 'monitoring', newestSeen })), 'CONFLICT')
+  expect(await findIncident(platform, id)).toMatchObject({ state: 'identified', updates: { length: 2 } })
+
+  await updateIncident(platform, 'console', id, update({ state: 'monitoring', newestSeen: await newest() }))
+  expect(await findIncident(platform, id)).toMatchObject({ state: 'monitoring', severity: 'SEV1' })
+})
+
 test('a beginning that is yet to come is refused, beyond what clocks differ', async () => {
   await refused(openIncident(platform, 'console', { ...opening, startedAt: lab.now() + hour }), 'BODY_INVALID')
   const id = await openIncident(platform, 'console', { ...opening, startedAt: lab.now() + minute })

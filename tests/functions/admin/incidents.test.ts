@@ -83,8 +83,10 @@ test('the list goes on from its cursor, once over each', async () => {
 
 describe('is refused', () => {
   test('what cannot be', async () => {
-    const { id } = (await open()).json<IncidentRecord>()
+    const { id, updates } = (await open()).json<IncidentRecord>()
     await update(id, { state: 'resolved', text: 'It is over.' })
+    const late = await update(id, { state: 'resolved', text: 'It is over.', newestSeen: updates[0]?.id })
+    expect([late.status, late.json()['code']]).toEqual([409, 'CONFLICT'])
     const again = await update(id, { state: 'monitoring', text: 'Or not.' })
     expect([again.status, again.json()['code']]).toEqual([409, 'CONFLICT'])
     const absent = await update(newId('incident'), { state: 'resolved', text: 'x' })

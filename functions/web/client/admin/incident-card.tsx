@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx'
 import { Tag } from '../components/notice.tsx'
 import { inWords } from './commitments.tsx'
 import type { Commitment, Incident } from './incident.ts'
+import { PublishedNotice } from './published-notice.tsx'
 
 /** An incident with what is owed about it; what is late says so. */
 export function IncidentCard({
@@ -42,10 +43,7 @@ export function IncidentCard({
       <ol class="updates">
         {updates.map((notice) => (
           <li key={notice.id}>
-            <p class="facts-line">
-              <strong>{incidentStateNames[notice.state]}</strong>, <Time at={notice.at} />
-            </p>
-            <p class="notice-text">{notice.text}</p>
+            <PublishedNotice of={notice} />
           </li>
         ))}
       </ol>

@@ -26,6 +26,7 @@ export function Page() {
     const { incidents: rows, nextCursor } = await api.get<Answer>(path, { signal })
     return { rows, nextCursor }
   })
+  const newest = pages.rows?.find(({ id }) => id === chosen?.id) ?? chosen
   const done = () => {
     setOpening(false)
     choose(undefined)
@@ -60,7 +61,7 @@ export function Page() {
         )}
       </Paged>
       <OpenIncident open={opening} onClose={() => setOpening(false)} onOpened={done} />
-      <UpdateIncident incident={chosen} onClose={() => choose(undefined)} onPublished={done} />
+      <UpdateIncident incident={newest} onClose={() => choose(undefined)} onStale={pages.reload} onPublished={done} />
     </div>
   )
 }
