@@ -73,7 +73,7 @@ export const catalogue = {
   // Ourselves
   DECRYPTION_FAILED: { status: 500, title: 'A sealed value could not be opened' },
   STORE_UNAVAILABLE: { status: 503, title: 'The database cannot be written to at the moment' },
-  OVERLOADED: { status: 503, title: 'The server has no connections or files left: try again' },
+  OVERLOADED: { status: 503, title: 'The server has no room for more at the moment: try again' },
   SHUTTING_DOWN: { status: 503, title: 'The server is restarting: try again' },
   MAIL_UNAVAILABLE: { status: 503, title: 'Mail cannot be sent at the moment' },
   INTERNAL: { status: 500, title: 'Something failed on our side; the request id finds it in our log' },

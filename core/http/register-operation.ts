@@ -9,6 +9,7 @@ import { answerError, beginAnew, wantsPage } from './answer-errors.ts'
 import { type Admission, admit, bearerToken } from './authenticate.ts'
 import { refuseCrossSite } from './csrf.ts'
 import { answerOnce } from './idempotency.ts'
+import { giveBackAtTheEnd, largeBodiesOf, roomFor } from './large-bodies.ts'
 import {
   type Access,
   type Answer,
@@ -26,6 +27,8 @@ import { unreadAnswersOf } from './unread-answers.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     admission: Admission | undefined
+    /** Gives back the room of a large body. */
+    letGo: (() => void) | undefined
     sessionCookie: SessionCookie | undefined
   }
 }
@@ -36,6 +39,7 @@ export function registerOperation(app: FastifyInstance, platform: Platform, oper
   if (!app.hasRequestDecorator('admission')) {
     app.decorateRequest('admission', undefined)
     app.decorateRequest('sessionCookie', undefined)
+    app.decorateRequest('letGo', undefined)
   }
   app.route({
     method: [...methodsOf(method)],
@@ -57,7 +61,7 @@ export function registerOperation(app: FastifyInstance, platform: Platform, oper
 /** All that can be refused before the body is read. */
 async function guard(
   platform: Platform,
-  { access, method, url, limit, proveOrigin }: Operation,
+  { access, method, url, limit, proveOrigin, bodyLimit }: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -78,7 +82,12 @@ async function guard(
     await throttleAll(platform, address, request)
     throw refusal
   }
-  await throttleAll(platform, request.admission.identity.userId, request)
+  const { userId } = request.admission.identity
+  await throttleAll(platform, userId, request)
+  const room = roomFor(request.headers, bodyLimit)
+  if (room === 0 || method === 'GET') return
+  request.letGo = largeBodiesOf(platform).take(userId, room)
+  giveBackAtTheEnd(reply.raw, request.letGo)
 }
 
 async function throttleAll(platform: Platform, caller: string, { raw }: FastifyRequest): Promise<void> {
@@ -109,6 +118,7 @@ async function dispatch(
     operation.idempotent && typeof key === 'string' && request.admission !== undefined
       ? await answerOnce(platform, { key, operation, call, work, toBytes: (made) => toBytes(reply, made) })
       : await work()
+  forgetBody(request)
   // Of many that came at once, those before this one wait for their reader by now. What was changed has to be told.
   if (operation.method === 'GET' && !(answer.body instanceof Readable)) {
     await unreadAnswersOf(platform).admit(call.identity?.userId ?? callerOf(call.ip), request.raw.socket)
@@ -143,6 +153,13 @@ function callOf(request: FastifyRequest, reply: FastifyReply): Call<Access, Oper
     Access,
     OperationSchema
   >
+}
+
+/** A stream can last for long after what was asked has gone out. */
+function forgetBody(request: FastifyRequest): void {
+  request.body = undefined
+  request.rawBody = Buffer.alloc(0)
+  request.letGo?.()
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {

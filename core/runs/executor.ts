@@ -88,18 +88,18 @@ function execution(
   { clock, config, log }: Platform,
   upstream: Upstream,
   { scope, signal: caller }: RunCaller,
-  order: RunOrder,
+  { provider, endpoint, text, request: requestWith }: RunOrder,
   live: LiveRun,
   { run, key }: BegunRun,
 ): Execution {
-  const adapter = adapterOf(order.provider)
-  const tally = createTally(Buffer.byteLength(order.text))
+  const adapter = adapterOf(provider)
+  const tally = createTally(Buffer.byteLength(text))
   const { signal } = live
   let firstByteAt: number | null = null
   let settled: Promise<Run> | undefined
   let current = run
   // Holds the key. Let go of as soon as it is sent.
-  let request: UpstreamRequest | undefined = order.request(key)
+  let request: UpstreamRequest | undefined = requestWith(key)
 
   const leave = (): void => live.abort(new OortError('RUN_CANCELLED'))
   if (caller.aborted) leave()
@@ -115,7 +115,7 @@ function execution(
     )
     caller.removeEventListener('abort', leave)
     live.leave(ended)
-    channels.runEnded.tell({ provider: order.provider, state: last.state })
+    channels.runEnded.tell({ provider, state: last.state })
     current = { ...run, ...last }
     return current
   }
@@ -152,7 +152,7 @@ function execution(
       try {
         const { headers, body } = await send(true)
         const bytes = await readBody(body, maxBodyBytes, signal)
-        const answer = adapter.readAnswer(parseJson(bytes.toString('utf8')), order.endpoint)
+        const answer = adapter.readAnswer(parseJson(bytes.toString('utf8')), endpoint)
         tally.takeWhole(answer)
         return { run: await settle(undefined), answer, bytes, contentType: contentTypeOf(headers, 'application/json') }
       } catch (error) {
@@ -162,7 +162,7 @@ function execution(
     async stream(renderer) {
       try {
         const { headers, body } = await send(false)
-        const follower = adapter.followStream(order.endpoint)
+        const follower = adapter.followStream(endpoint)
         const { abort } = live
         const stream = relay({ body, follower, renderer: renderer(run), signal, take: tally.take, abort, settle })
         return { contentType: contentTypeOf(headers, 'text/event-stream'), body: stream }

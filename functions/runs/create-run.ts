@@ -26,6 +26,8 @@ export function createRun(platform: Platform, executor: Executor): Operation {
     patience: longestAnswer + minute,
     schema: { body: singleRun, response: { 200: runDetail } },
     async handle(call, reply) {
+      // Not the whole call, which a stream would then hold to its end.
+      const { id } = call
       const { model, stream, keepRunning, providerKeyId, ...question } = call.body
       const order = { ...orderOf(model, question, stream), providerKeyId }
       const [execution] = await executor.start(callerOf(call, keepRunning), [order])
@@ -33,8 +35,8 @@ export function createRun(platform: Platform, executor: Executor): Operation {
       const headers = { [runIdHeader]: execution.run.id }
       if (stream) {
         const body = keepRunning
-          ? await broadcastRun(platform, execution, tellRun(call.id))
-          : (await execution.stream((run) => renderRunEvents(run, call.id))).body
+          ? await broadcastRun(platform, execution, tellRun(id))
+          : (await execution.stream((run) => renderRunEvents(run, id))).body
         return bytes(200, 'text/event-stream; charset=utf-8', body, headers, workOf([execution], keepRunning))
       }
       const { run, answer } = await execution.answer()

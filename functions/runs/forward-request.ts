@@ -49,7 +49,8 @@ export function forwardRequest(executor: Executor, { url, endpoint, summary }: D
     patience: longestAnswer + minute,
     schema: { body: request, response: { 200: answer } },
     async handle(call) {
-      const { body, rawBody, headers } = call
+      // Not the whole call, which a stream would then hold to its end.
+      const { id, body, rawBody, headers } = call
       const route = routeOf(body.model, endpoint)
       const passed = route.model === body.model ? rawBody : renameModel(rawBody, route.model)
       const order: RunOrder = {
@@ -64,7 +65,7 @@ export function forwardRequest(executor: Executor, { url, endpoint, summary }: D
       const named = { [runIdHeader]: execution.run.id }
       try {
         if (body.stream === true) {
-          const sent = await execution.stream(() => renderPassThrough(endpoint, call.id))
+          const sent = await execution.stream(() => renderPassThrough(endpoint, id))
           return bytes(200, sent.contentType, sent.body, named, workOf([execution]))
         }
         const sent = await execution.answer()

@@ -6,7 +6,7 @@ import { adapterOf } from '../../../core/providers/adapters.ts'
 import { relay } from '../../../core/runs/relay.ts'
 import type { Run } from '../../../core/runs/run-order.ts'
 
-test('Z2 a run whose whole answer waits for a caller who does not read ends as soon as it is cancelled', async () => {
+test('a run whose whole answer waits for a caller who does not read ends as soon as it is cancelled', async () => {
   // More than the relay holds for its reader, and less than it takes from the provider: its body ends, the run goes on.
   const chunk = `data: {"choices":[{"delta":{"content":"${'x'.repeat(10_000)}"}}]}\n\n`
   const body = Readable.from(Array.from({ length: 10 }, () => Buffer.from(chunk)))
