@@ -2,17 +2,18 @@ import * as z from 'zod'
 import { OortError } from '../../core/errors.ts'
 import { type Operation, operation } from '../../core/http/operation.ts'
 import { paidPlans } from '../../core/plans/plans.ts'
-import { hasEnded } from '../../core/plans/subscription-status.ts'
 import type { Platform } from '../../core/platform.ts'
-import type { ScopedReads } from '../../core/scope/user-scope.ts'
-import { subscriptions } from '../../core/store/schema.ts'
 import { customerOf } from './customer-of.ts'
+import { expireOtherCheckouts } from './expire-other-checkouts.ts'
+import { refuseSubscribed, refuseSubscribedCustomer } from './refuse-subscribed.ts'
 import { ask, type OpenTill } from './till.ts'
 
 /**
  * Begins the purchase of a plan: answers the address of Stripe's own page for it. Nothing changes here until Stripe
  * tells of the subscription. Who has a subscription changes its plan in the billing portal: a second one would be paid
- * for as well. Errors: PAYMENTS_DISABLED, PLAN_NOT_SOLD, CONFLICT, PAYMENTS_UNAVAILABLE.
+ * for as well. So of all pages that were answered the last alone can be paid on; of several asked for at once it is one
+ * at most, and where it is none the buyer begins anew.
+ * Errors: PAYMENTS_DISABLED, PLAN_NOT_SOLD, CONFLICT, PAYMENTS_UNAVAILABLE.
  */
 export function createCheckout({ config }: Platform, openTill: OpenTill): Operation {
   return operation({
@@ -32,7 +33,7 @@ export function createCheckout({ config }: Platform, openTill: OpenTill): Operat
       await refuseSubscribed(scope)
       const customer = await customerOf(till, scope)
       const page = `${config.publicUrl}/billing`
-      const { url } = await ask(
+      const { id, url } = await ask(
         till.stripe.checkout.sessions.create({
           mode: 'subscription',
           customer,
@@ -41,15 +42,12 @@ export function createCheckout({ config }: Platform, openTill: OpenTill): Operat
           cancel_url: `${page}?checkout=left`,
         }),
       )
+      // In this order: of two that are begun at once the later finds the other, and whoever was quick enough to pay on
+      // an earlier page has a subscription by then.
+      await expireOtherCheckouts(till, customer, id)
+      await refuseSubscribedCustomer(till, customer)
       if (url === null) throw new OortError('PAYMENTS_UNAVAILABLE')
       return reply(201, { url })
     },
   })
-}
-
-async function refuseSubscribed(scope: ScopedReads): Promise<void> {
-  const rows = await scope.list(subscriptions, { limit: 100 })
-  // One that is incomplete waits for a first payment that may never come, and a new purchase may take its place.
-  if (rows.every(({ status }) => hasEnded(status) || status === 'incomplete')) return
-  throw new OortError('CONFLICT', { detail: 'You have a subscription: change it in the billing portal.' })
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type FormValue, textAt } from './form.ts'
+import type { Query } from './lists.ts'
 import { absent, missing, Refusal } from './refusal.ts'
 
 export interface Customer {
@@ -12,7 +13,8 @@ export interface CheckoutSession {
   readonly id: string
   readonly customer: string
   readonly price: string
-  status: 'open' | 'complete'
+  readonly created: number
+  status: 'open' | 'complete' | 'expired'
 }
 
 export interface EmulatedSubscription {
@@ -32,7 +34,8 @@ export interface EmittedEvent {
 }
 
 const id = (prefix: string): string => `${prefix}_${randomBytes(9).toString('hex')}`
-const month = 30 * 24 * 60 * 60
+const day = 24 * 60 * 60
+const month = 30 * day
 
 /** Stripe's side of the business: what it knows, and the events that it emits when that changes. Times in seconds. */
 export class Books {
@@ -73,10 +76,29 @@ export class Books {
     const price = textAt(form, 'line_items.0.price') ?? ''
     if (!this.#prices.has(price)) throw missing('price', price, 'line_items[0][price]')
     const customer = this.#customer(textAt(form, 'customer') ?? '', 'customer').id
-    const session: CheckoutSession = { id: id('cs_test'), customer, price, status: 'open' }
+    const session: CheckoutSession = { id: id('cs_test'), customer, price, created: this.#now(), status: 'open' }
     this.sessions.set(session.id, session)
-    const url = `https://checkout.stripe.example/c/pay/${session.id}`
-    return { id: session.id, object: 'checkout.session', customer, mode: 'subscription', status: 'open', url }
+    return shownSession(session)
+  }
+
+  /** Of one customer, the newest first. */
+  listSessions({ customer, status }: Query): object[] {
+    const found = [...this.sessions.values()].filter(
+      (each) => each.customer === customer && (status === undefined || each.status === status),
+    )
+    return found.toReversed().map(shownSession)
+  }
+
+  /** Source: https://docs.stripe.com/api/checkout/sessions/expire */
+  expireSession(sessionId: string): object {
+    const session = this.sessions.get(sessionId)
+    if (session === undefined) throw missing('checkout.session', sessionId, 'session')
+    if (session.status !== 'open') {
+      const message = `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${session.status}\`.`
+      throw new Refusal(400, { message })
+    }
+    session.status = 'expired'
+    return shownSession(session)
   }
 
   createPortalSession(form: FormValue): object {
@@ -143,6 +165,14 @@ export class Books {
     return snapshot(this.#subscription(subscriptionId))
   }
 
+  /** Of one customer, the newest first; without a status those that are not canceled. */
+  listSubscriptions({ customer, status }: Query): object[] {
+    const asked = (of: string): boolean =>
+      status === 'all' || (status === undefined ? of !== 'canceled' : of === status)
+    const found = [...this.subscriptions.values()].filter((each) => each.customer === customer && asked(each.status))
+    return found.toReversed().map(snapshot)
+  }
+
   #customer(customerId: string, param: string): Customer {
     const customer = this.customers.get(customerId)
     if (customer === undefined || customer.deleted) throw missing('customer', customerId, param)
@@ -171,6 +201,20 @@ export class Books {
     const emitted = { id: event.id, type, payload: JSON.stringify(event, null, 2) }
     this.events.push(emitted)
     return emitted
+  }
+}
+
+/** A part of Stripe's members. Nobody can go to the page of a session that is over. */
+function shownSession({ id: sessionId, customer, created, status }: CheckoutSession): object {
+  return {
+    id: sessionId,
+    object: 'checkout.session',
+    created,
+    customer,
+    expires_at: created + day,
+    mode: 'subscription',
+    status,
+    url: status === 'open' ? `https://checkout.stripe.example/c/pay/${sessionId}` : null,
   }
 }
 

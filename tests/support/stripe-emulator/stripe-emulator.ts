@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net'
 import { Books } from './books.ts'
 import { type FormValue, readForm } from './form.ts'
+import { pageOf, type Query, readQuery } from './lists.ts'
 import { absent, Refusal } from './refusal.ts'
 
 export interface StripeEmulatorOptions {
@@ -21,7 +22,7 @@ export interface StripeRequest {
 }
 
 /** What can go wrong on the way: once each, in order, before the request is looked at (`hangup-after`: after). */
-export type Mishap = 'hangup-after' | 'hangup' | 'server-error' | 'rate-limit' | 'redirect' | 'not-json'
+export type Mishap = 'nothing' | 'hangup-after' | 'hangup' | 'server-error' | 'rate-limit' | 'redirect' | 'not-json'
 
 export interface StripeEmulator {
   readonly origin: string
@@ -104,19 +105,26 @@ export async function startStripeEmulator(options: StripeEmulatorOptions): Promi
   }
 }
 
+const lists: Readonly<Record<string, (books: Books, query: Query) => readonly object[]>> = {
+  'GET checkout/sessions': (books, query) => books.listSessions(query),
+  'GET subscriptions': (books, query) => books.listSubscriptions(query),
+}
+
 function route(books: Books, method: string, path: string, body: string, headers: IncomingHttpHeaders): object {
-  const [address, query] = path.split('?')
-  const [named] = new URLSearchParams(query).keys()
-  if (named !== undefined) {
-    throw new Refusal(400, { code: 'parameter_unknown', message: `Received unknown parameter: ${named}`, param: named })
-  }
-  const [version, ...steps] = (address ?? '').split('/').slice(1)
+  const [address = '', asked] = path.split('?')
+  const [version, ...steps] = address.split('/').slice(1)
   const place = `${method} ${steps.join('/')}`
   if (version !== 'v1') throw unknown(method, path)
+  const query = readQuery(asked, place in lists ? ['customer', 'status', 'limit'] : [])
+  const list = lists[place]?.(books, query)
+  if (list !== undefined) return pageOf(address, list, query)
   const form = method === 'POST' ? formOf(body, headers) : {}
   if (place === 'POST customers') return books.createCustomer(form)
   if (place === 'POST checkout/sessions') return books.createSession(form)
   if (place === 'POST billing_portal/sessions') return books.createPortalSession(form)
+  if (method === 'POST' && /^checkout\/sessions\/\w+\/expire$/.test(steps.join('/'))) {
+    return books.expireSession(steps[2] ?? '')
+  }
   const [kind, id, more] = steps
   if (id === undefined || more !== undefined) throw unknown(method, path)
   if (method === 'DELETE' && kind === 'customers') return books.deleteCustomer(id)
