@@ -101,6 +101,8 @@ export interface OperationDefinition<A extends Access, S extends OperationSchema
    * cross-site check, which has nothing to check where no cookie is read, and comes before `handle`.
    */
   readonly proveOrigin?: A extends 'public' ? ProveOrigin : never
+  /** False for a GET that uses something up: HEAD, which changes nothing anywhere, is refused. */
+  readonly head?: false
   /** For pages: what a browser that asks for one gets instead of an error's problem document. */
   readonly errorPage?: ErrorPage
   handle(call: Call<A, S>, reply: Reply<S>): Promise<Answer>
@@ -109,9 +111,12 @@ export interface OperationDefinition<A extends Access, S extends OperationSchema
 /** An operation of any shape, as the host registers it. */
 export type Operation = OperationDefinition<Access, OperationSchema>
 
-/** The methods of HTTP that an operation answers: who may GET may ask for the headers alone (RFC 9110, section 9.3.2). */
-export function methodsOf(method: Operation['method']): readonly string[] {
-  return method === 'GET' ? ['GET', 'HEAD'] : [method]
+/**
+ * The methods of HTTP that an operation answers: who may GET may ask for the headers alone (RFC 9110, section 9.3.2),
+ * unless `head` says otherwise.
+ */
+export function methodsOf({ method, head }: Pick<Operation, 'method' | 'head'>): readonly string[] {
+  return method === 'GET' && head !== false ? ['GET', 'HEAD'] : [method]
 }
 
 /** Declares an operation. The handler's types follow from its access and its schema. */

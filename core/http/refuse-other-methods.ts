@@ -8,12 +8,13 @@ import { methodsOf, type Operation } from './operation.ts'
  */
 export function refuseOtherMethods(app: FastifyInstance, operations: readonly Operation[]): void {
   const allowed = new Map<string, { readonly url: string; readonly methods: Set<string> }>()
-  for (const { method, url } of operations) {
+  for (const operation of operations) {
+    const { url } = operation
     // Parameters match whatever they are called.
     const shape = url.replaceAll(/:[^/]+/g, ':')
     const entry = allowed.get(shape) ?? { url, methods: new Set() }
     allowed.set(shape, entry)
-    for (const each of methodsOf(method)) entry.methods.add(each)
+    for (const each of methodsOf(operation)) entry.methods.add(each)
   }
   for (const { url, methods } of allowed.values()) {
     app.route({

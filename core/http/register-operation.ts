@@ -35,14 +35,14 @@ declare module 'fastify' {
 
 /** Puts an operation behind its guards: rate limit, cross-site check, authentication, validation, idempotency. */
 export function registerOperation(app: FastifyInstance, platform: Platform, operation: Operation): void {
-  const { method, url, schema, bodyLimit } = operation
+  const { url, schema, bodyLimit } = operation
   if (!app.hasRequestDecorator('admission')) {
     app.decorateRequest('admission', undefined)
     app.decorateRequest('sessionCookie', undefined)
     app.decorateRequest('letGo', undefined)
   }
   app.route({
-    method: [...methodsOf(method)],
+    method: [...methodsOf(operation)],
     url,
     exposeHeadRoute: false,
     ...(bodyLimit === undefined ? {} : { bodyLimit }),

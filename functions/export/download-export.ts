@@ -8,13 +8,15 @@ import type { Deliveries } from './deliveries.ts'
 
 /**
  * The archive, made while it is downloaded: no plain text of it lies anywhere on the server. It can be taken once, by
- * the session that asked for it, within the time that the export is ready (CONFLICT otherwise).
+ * the session that asked for it, within the time that the export is ready (CONFLICT otherwise). Whoever asks for its
+ * length first takes nothing: METHOD_NOT_ALLOWED.
  */
 export function downloadExport(platform: Platform, deliveries: Deliveries): Operation {
   return operation({
     method: 'GET',
     url: '/api/export/:exportId/download',
     access: 'session',
+    head: false,
     summary: 'Download a prepared archive',
     schema: { params: z.strictObject({ exportId: idOf('export') }), response: { 200: z.string() } },
     async handle({ scope, identity, params, signal }) {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { catalogue, type ErrorCode, OortError } from '../../core/errors.ts'
-import { type Answer, bytes, type Operation, operation } from '../../core/http/operation.ts'
+import { type Answer, bytes, methodsOf, type Operation, operation } from '../../core/http/operation.ts'
 import { newId } from '../../core/ids.ts'
 import type { SessionCookie } from '../../core/session/session-cookie.ts'
 import { type Answered, ask } from '../support/http.ts'
@@ -133,9 +133,7 @@ describe('H4 what is no request for an operation', () => {
   test('every address answers the methods that it has none of with 405 and those that it has', async () => {
     const addresses = Map.groupBy(routesOf(oort), ({ operation }) => operation.url)
     for (const routes of addresses.values()) {
-      const own = new Set(
-        routes.flatMap(({ operation: { method } }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
-      )
+      const own = new Set(routes.flatMap(({ operation }) => methodsOf(operation)))
       const path = routes[0]?.path() ?? ''
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']) {
         if (own.has(method)) continue

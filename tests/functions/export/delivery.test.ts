@@ -137,6 +137,15 @@ describe('a download', () => {
     ])
   })
 
+  test('is not used up by HEAD, which is refused', async () => {
+    const user = await stockedUser(oort, 'length')
+    const id = await begin(user.browser)
+    const asked = await user.browser.fetch('HEAD', `/api/export/${id}/download`)
+    expect([asked.status, asked.headers.get('allow')]).toEqual([405, 'GET'])
+    expect(await trailOf(user, id)).toEqual([['export.started', {}]])
+    expect((await download(user.browser, id)).length).toBeGreaterThan(1_000)
+  })
+
   test('is for the session that asked, within 15 minutes', async () => {
     const user = await stockedUser(oort, 'bound')
     const id = await begin(user.browser)
