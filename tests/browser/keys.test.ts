@@ -108,6 +108,28 @@ describe('provider keys', () => {
       await page.getByRole('button', { name: 'Check now' }).click()
       await page.getByRole('alert').getByText('OpenAI does not accept this key.').waitFor()
       await page.getByText('Not confirmed').waitFor()
+      await page.getByText('Not at present').waitFor()
+    })
+  })
+
+  test('a check of a stored key that tells nothing of it says so in words of its own', async () => {
+    await lab.visit(async ({ page, goto, signIn, allow }) => {
+      allow(/status of (409|5\d\d)/)
+      const { browser } = await signIn([])
+      await browser.post('/api/keys', { provider: 'openai', key: freshKey(), label: 'Stored' })
+      await goto('/keys')
+      lab.house.emulator.script('openai', 'error-without-retry')
+      await page.getByRole('button', { name: 'Check now' }).click()
+      const refusal = page.getByRole('alert')
+      await refusal
+        .getByText('OpenAI has a fault, so that the key could not be checked. It is kept as it was.')
+        .waitFor()
+
+      // To replace it while its provider is asked would take a provider that answers when it is told to.
+      const replaced = { status: 409, json: { code: 'CONFLICT', title: 'The record is not in a state for this' } }
+      await page.route('**/verify', (route) => route.fulfill(replaced))
+      await page.getByRole('button', { name: 'Check now' }).click()
+      await refusal.getByText('The key was replaced while OpenAI was asked about the old one.').waitFor()
     })
   })
 

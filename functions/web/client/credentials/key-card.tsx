@@ -9,7 +9,7 @@ import { Menu } from '../components/menu.tsx'
 import { Notice, Tag } from '../components/notice.tsx'
 import { Rename } from '../components/rename.tsx'
 import { KeyLedger } from './key-ledger.tsx'
-import { inWords } from './key-refusal.ts'
+import { checkInWords } from './key-refusal.ts'
 import { nameOf, type ProviderKey, providerNames } from './provider-key.ts'
 import { ReplaceKey } from './replace-key.tsx'
 
@@ -52,7 +52,7 @@ export function KeyCard({
       onChange(await api.post<ProviderKey>(`${path}/verify`))
       setSaid(`${provider} accepts this key.`)
     } catch (error) {
-      setRefusal(inWords(error, key.provider))
+      setRefusal(checkInWords(error, key.provider))
       // A refusal is kept: the key no longer counts as accepted.
       await api.get<ProviderKey>(path).then(onChange, () => {})
     } finally {
@@ -152,7 +152,7 @@ function KeyFacts({ of: { lastFour, fingerprint, verifiedAt, lastUsedAt, created
       </div>
       <div>
         <dt>Last accepted</dt>
-        <dd>{verifiedAt === null ? 'Not yet' : <Time at={verifiedAt} />}</dd>
+        <dd>{verifiedAt === null ? 'Not at present' : <Time at={verifiedAt} />}</dd>
       </div>
       <div>
         <dt>Last used</dt>
