@@ -14,9 +14,7 @@ const lent = new Set<string>()
  */
 export async function withScratch<T>(dataDir: string, work: (folder: string) => Promise<T>): Promise<T> {
   const parent = join(dataDir, folderName)
-  await mkdir(parent, { recursive: true, mode: 0o700 })
-  await sweep(parent)
-  const folder = await mkdtemp(join(parent, `${hostname()}.${process.pid}.`))
+  const folder = await makeFolder(parent)
   lent.add(basename(folder))
   try {
     return await work(folder)
@@ -25,6 +23,19 @@ export async function withScratch<T>(dataDir: string, work: (folder: string) => 
     await rm(folder, { recursive: true, force: true })
     // Stays where another process has its own in it.
     await rmdir(parent).catch(() => undefined)
+  }
+}
+
+/** Another process that is done with its own takes the parent away, at any moment while nobody has a folder in it. */
+async function makeFolder(parent: string): Promise<string> {
+  for (;;) {
+    try {
+      await mkdir(parent, { recursive: true, mode: 0o700 })
+      await sweep(parent)
+      return await mkdtemp(join(parent, `${hostname()}.${process.pid}.`))
+    } catch (error) {
+      if (!isCoded(error, 'ENOENT')) throw error
+    }
   }
 }
 
@@ -45,6 +56,10 @@ function isLeftBehind(name: string): boolean {
     process.kill(Number(pid), 0)
     return false
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+    return isCoded(error, 'ESRCH')
   }
+}
+
+function isCoded(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }

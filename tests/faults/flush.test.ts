@@ -30,13 +30,21 @@ function answersIn(lines: readonly string[]): Answered[] {
   const answers: Answered[] = []
   let written = false
   let flushed = true
+  let probes = 0
   for (const line of lines) {
     if (/^(?:pwrite64|pwritev|write)\(\d+<[^>]*oort\.db-wal>/.test(line)) {
       written = true
       flushed = false
     } else if (/^(?:fsync|fdatasync)\(\d+<[^>]*oort\.db-wal>\) += 0/.test(line)) {
       flushed = true
+    } else if (line.includes('"HEAD /healthz HTTP/1.1')) {
+      // The router asks itself how it is, which changes nothing.
+      probes += 1
     } else if (/^(?:write|writev|sendto|sendmsg)\(\d+<(?:socket|TCP)[^>]*>.*"HTTP\/1\.1 /.test(line)) {
+      if (probes > 0 && !written) {
+        probes -= 1
+        continue
+      }
       answers.push({ written, flushed })
       written = false
     }
@@ -57,7 +65,8 @@ describe.skipIf(!canTrace)('R2 every acknowledgement is preceded by a flush of t
       made.push(...(change === 'sign up' ? [change, 'me'] : [change]))
     }
     const answers = answersIn(await following.end())
-    const due = made.map((change) => [change, { written: change !== 'me', flushed: true }])
+    // That it lives is written once in ten seconds, and then before any answer.
+    const due = made.map((change) => [change, { written: change === 'me' ? expect.any(Boolean) : true, flushed: true }])
     expect(answers.map((answer, at) => [made[at], answer])).toEqual(due)
   })
 

@@ -128,7 +128,7 @@ describe('at SIGTERM', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 401 /)
     expect(answer.toLowerCase()).toContain('connection: close')
     expect(await started.ended).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(performance.now() - asked).toBeLessThan(3_000)
+    expect(performance.now() - asked).toBeLessThan(10_000)
   })
 
   test('a second signal ends it at once', async () => {
@@ -138,6 +138,6 @@ describe('at SIGTERM', () => {
     started.child.kill('SIGTERM')
     started.child.kill('SIGINT')
     expect(await started.ended).toMatchObject({ exitCode: 1 })
-    expect(performance.now() - asked).toBeLessThan(3_000)
+    expect(performance.now() - asked).toBeLessThan(10_000)
   })
 })

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cutSlowReaders } from '../../../core/http/slow-readers.ts'
 
 const app = Fastify()
-cutSlowReaders(app, () => undefined, { sweepMs: 20, patienceMs: 200, leastBytes: 16 * 1_024 })
+cutSlowReaders(app, () => undefined, { sweepMs: 20, patienceMs: 1_000, leastBytes: 16 * 1_024 })
 app.get('/much', async (_request, reply) => reply.send(Buffer.alloc(32 * 1_024 * 1_024)))
 app.get('/held', async (_request, reply) => reply.send(new Readable({ read: () => undefined })))
 let port: number
@@ -44,7 +44,7 @@ test('N1 a reader who takes what there is keeps the connection, also while there
   })
   reader.resume()
   await expect.poll(() => heard).toBeGreaterThan(32 * 1_024 * 1_024)
-  await sleep(400)
+  await sleep(2_000)
   expect(theirs.destroyed).toBe(false)
   for (const socket of [held, reader]) socket.destroy()
 })

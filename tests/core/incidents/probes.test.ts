@@ -124,9 +124,9 @@ describe('the API', () => {
 
   test('has its delay measured anew for each look', async () => {
     const loop = watchLoopDelay()
-    const held = performance.now() + 400
     // The first timer of the histogram must have been set before the loop is held.
     await new Promise((resolve) => setTimeout(resolve, 60))
+    const held = performance.now() + 400
     while (performance.now() < held);
     await new Promise((resolve) => setTimeout(resolve, 60))
     expect(loop.read()).toBeGreaterThan(200)

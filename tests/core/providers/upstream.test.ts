@@ -121,26 +121,31 @@ describe('retries', () => {
 })
 
 describe('the signal', () => {
+  /** Its own limits are far off. */
+  const patient = createUpstream(emulator.origins)
+  afterAll(() => patient.close())
+  const atOnce = 2_000
+
   test('before the answer, it closes the upstream socket at once', async () => {
     const controller = new AbortController()
-    const sent = codeOf(upstream.send(ask('openai', 'silence'), { signal: controller.signal }))
+    const sent = codeOf(patient.send(ask('openai', 'silence'), { signal: controller.signal }))
     while (emulator.requests.length === 0) await new Promise(setImmediate)
     const started = performance.now()
     controller.abort()
     expect(await emulator.requests[0]?.ended).toBe('abandoned')
-    expect(performance.now() - started).toBeLessThan(100)
+    expect(performance.now() - started).toBeLessThan(atOnce)
     expect(await sent).toBe('RUN_CANCELLED')
   })
 
   test('in the middle of a stream, it closes the upstream socket at once', async () => {
     const controller = new AbortController()
     const { signal } = controller
-    const response = await upstream.send(ask('openai', 'endless', { stream: true }), { signal })
+    const response = await patient.send(ask('openai', 'endless', { stream: true }), { signal })
     await once(response.body, 'readable')
     const started = performance.now()
     controller.abort()
     expect(await emulator.requests[0]?.ended).toBe('abandoned')
-    expect(performance.now() - started).toBeLessThan(100)
+    expect(performance.now() - started).toBeLessThan(atOnce)
     expect(await codeOf(readBody(response.body))).toBe('RUN_CANCELLED')
   })
 
