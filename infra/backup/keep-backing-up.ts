@@ -29,9 +29,10 @@ export async function keepBackingUp(rounds: Rounds): Promise<void> {
   const { dataDir, everyMs, signal, say, explain } = rounds
   let backup: string | null = null
   let known = -1
-  let due = 0
+  // By a clock that nobody sets: one that ran ahead and was set right would leave the next backup due in months.
+  let due = performance.now()
   while (!signal.aborted) {
-    if (Date.now() >= due) {
+    if (performance.now() >= due) {
       const outcome = await tried(rounds.backUp)
       if ('error' in outcome) say(`backup failed: ${explain(outcome.error)}`)
       else {
@@ -39,7 +40,7 @@ export async function keepBackingUp(rounds: Rounds): Promise<void> {
         say(`backup ${backup} made`)
       }
       await tellHealth(dataDir, { ok: !('error' in outcome), at: Date.now(), backup })
-      due = Date.now() + ('error' in outcome ? Math.min(tryAgainAfter, everyMs) : everyMs)
+      due = performance.now() + ('error' in outcome ? Math.min(tryAgainAfter, everyMs) : everyMs)
     }
     const { size } = await stat(join(dataDir, ledgerFile)).catch(() => ({ size: 0 }))
     if (size !== known) {
@@ -47,7 +48,7 @@ export async function keepBackingUp(rounds: Rounds): Promise<void> {
       if ('error' in outcome) say(`deletions not sent: ${explain(outcome.error)}`)
       else known = size
     }
-    await sleep(Math.max(0, Math.min(lookEvery, due - Date.now())), undefined, { signal }).catch(() => undefined)
+    await sleep(Math.max(0, Math.min(lookEvery, due - performance.now())), undefined, { signal }).catch(() => undefined)
   }
 }
 

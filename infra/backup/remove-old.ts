@@ -1,5 +1,6 @@
 import { longestKeepDays } from '../../core/backup/backup-config.ts'
 import { day } from '../../core/clock.ts'
+import { newestBackup } from './newest-backup.ts'
 import { nameOf, partOf, parts, pieceOf, timeOfBackup } from './object-names.ts'
 import type { Target } from './target.ts'
 
@@ -21,7 +22,8 @@ export function wholeBackups(names: readonly string[]): string[] {
 export async function removeOld(target: Target, keepDays: number, now: number): Promise<string[]> {
   const names = await target.list()
   const whole = wholeBackups(names)
-  const old = whole.slice(0, -1).filter((id) => now - (timeOfBackup(id) ?? now) >= keepDays * day)
+  const newest = newestBackup(whole, now)
+  const old = whole.filter((id) => id !== newest && now - (timeOfBackup(id) ?? now) >= keepDays * day)
   // The manifest first: of a backup that is half removed, nothing says any more that it is one.
   for (const id of old) for (const part of parts.toReversed()) await target.remove(nameOf(id, part))
   for (const name of names) {

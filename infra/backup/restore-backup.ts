@@ -12,14 +12,15 @@ import { syncFolder } from '../../core/store/append-only-file.ts'
 import { databaseName } from '../../core/store/sqlite/open-sqlite.ts'
 import { BackupError } from './backup-error.ts'
 import { countRows, examineRestored } from './examine-restored.ts'
-import { nameOf, timeOfBackup } from './object-names.ts'
+import { isAhead, newestBackup } from './newest-backup.ts'
+import { nameOf } from './object-names.ts'
 import { wholeBackups } from './remove-old.ts'
 import { withScratch } from './scratch.ts'
 import { shippedDeletions } from './ship-deletions.ts'
 import type { Measure, Vault } from './vault.ts'
 
 export interface RestoreOptions {
-  /** The id of the backup; undefined for the newest. */
+  /** The id of the backup; undefined for the newest that is not ahead of the clock. */
   readonly backup: string | undefined
   /** Where the database goes. It must not have one. Undefined to rehearse: all is done, and nothing is kept. */
   readonly into: string | undefined
@@ -29,6 +30,8 @@ export interface Restored extends Settled {
   readonly manifest: Manifest
   /** What is lost: the age of the backup, in milliseconds. */
   readonly age: number
+  /** The backups that would be newer, were they not ahead of the clock. */
+  readonly passedOver: readonly string[]
   readonly tookMs: number
   /** After the migrations that were due. */
   readonly schemaVersion: number
@@ -51,7 +54,7 @@ export async function restoreBackup(
   const place = into ?? config.dataDir
   await mkdir(place, { recursive: true, mode: 0o700 })
   if (into !== undefined) await refuseDatabase(into)
-  const id = await choose(vault, backup)
+  const { id, passedOver } = await choose(vault, backup, clock())
   return withScratch(place, async (folder) => {
     const manifest = await fetchBackup(vault, id, folder)
     const ledger = join(folder, ledgerFile)
@@ -72,7 +75,7 @@ export async function restoreBackup(
       syncFolder(into)
     }
     const age = clock() - manifest.takenAt
-    return { ...settled, manifest, age, tookMs: performance.now() - begun, schemaVersion, rows }
+    return { ...settled, manifest, age, passedOver, tookMs: performance.now() - begun, schemaVersion, rows }
 
     async function settle(): Promise<Settled> {
       try {
@@ -89,11 +92,24 @@ async function* allDeletions(vault: Vault, file: string) {
   yield* deletionsInFile(file)
 }
 
-async function choose(vault: Vault, asked: string | undefined): Promise<string> {
+interface Choice {
+  readonly id: string
+  readonly passedOver: readonly string[]
+}
+
+async function choose(vault: Vault, asked: string | undefined, now: number): Promise<Choice> {
   const whole = wholeBackups(await vault.target.list())
-  const id = asked === undefined ? whole.at(-1) : whole.find((each) => each === asked)
-  if (id !== undefined && timeOfBackup(id) !== undefined) return id
-  throw new BackupError(asked === undefined ? 'there is no backup yet' : `there is no backup ${asked}`)
+  if (asked !== undefined) {
+    if (!whole.includes(asked)) throw new BackupError(`there is no backup ${asked}`)
+    return { id: asked, passedOver: [] }
+  }
+  const passedOver = whole.filter((id) => isAhead(id, now))
+  const id = newestBackup(whole, now)
+  if (id !== undefined) return { id, passedOver }
+  if (passedOver.length === 0) throw new BackupError('there is no backup yet')
+  throw new BackupError(
+    `every backup is ahead of this clock: set it right, or name one (--backup ${passedOver.at(-1)})`,
+  )
 }
 
 async function fetchBackup(vault: Vault, id: string, folder: string): Promise<Manifest> {

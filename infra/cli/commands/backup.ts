@@ -3,6 +3,8 @@ import type { Config } from '../../../core/config.ts'
 import { backupsOf } from '../../backup/backup-settings.ts'
 import { keepBackingUp } from '../../backup/keep-backing-up.ts'
 import { type MadeBackup, makeBackup } from '../../backup/make-backup.ts'
+import { isAhead, newestBackup } from '../../backup/newest-backup.ts'
+import { timeOfBackup } from '../../backup/object-names.ts'
 import { wholeBackups } from '../../backup/remove-old.ts'
 import { shipDeletions } from '../../backup/ship-deletions.ts'
 import { openVault, type Vault } from '../../backup/vault.ts'
@@ -51,12 +53,13 @@ function list(): Command {
     withVault(async (vault) => {
       const ids = wholeBackups(await vault.target.list())
       const backups = await Promise.all(ids.map((id) => vault.manifest(id)))
-      const newest = backups.at(-1)
-      const age = newest === undefined ? undefined : Date.now() - newest.takenAt
+      const now = Date.now()
+      const newest = newestBackup(ids, now)
+      const age = newest === undefined ? undefined : now - (timeOfBackup(newest) ?? now)
       const lines = backups.map(({ id, takenAt, database, auditRows, schemaVersion }) =>
         [
           id,
-          `${describeDuration(Date.now() - takenAt)} old`,
+          `${describeDuration(Math.abs(now - takenAt))} ${isAhead(id, now) ? 'ahead of this clock' : 'old'}`,
           `${(database.bytes / 1e6).toFixed(1)} MB`,
           `${auditRows} audit entries`,
           `schema ${schemaVersion}`,

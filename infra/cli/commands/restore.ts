@@ -38,7 +38,7 @@ function folder(text: string): string {
 }
 
 function describe(
-  { manifest, age, tookMs, schemaVersion, rows, reapplied, signedOut, chain, erased }: Restored,
+  { manifest, age, passedOver, tookMs, schemaVersion, rows, reapplied, signedOut, chain, erased }: Restored,
   place?: string,
 ) {
   const again = Object.entries(reapplied).map(([action, count]) => `${count} ${action}`)
@@ -46,13 +46,14 @@ function describe(
   const log = chain.intact ? `${chain.rows} entries, ${chain.unwitnessed} of them without a checkpoint` : 'broken'
   return [
     place === undefined ? `REHEARSED  ${manifest.id}; nothing was kept` : `RESTORED  ${manifest.id} into ${place}`,
-    `Recovery point   ${describeDuration(age)} ago: what came later is lost`,
+    `Recovery point   ${describeDuration(Math.abs(age))} ${age < 0 ? 'ahead of this clock' : 'ago'}: what came later is lost`,
     `Recovery time    ${describeDuration(tookMs)} for ${(manifest.database.bytes / 1e6).toFixed(1)} MB`,
     `Rows             ${total} in ${Object.keys(rows).length} tables`,
     `Schema           ${manifest.schemaVersion} of the backup, ${schemaVersion} now`,
     `Audit log        intact, ${log}`,
     `Deleted again    ${again.length === 0 ? 'nothing' : again.join(', ')}`,
     `Signed out       ${signedOut} accounts`,
+    ...passedOver.map((id) => `Passed over      ${id}, which is ahead of this clock`),
     ...(erased ? [] : ['Traces of what was deleted again are left: run oort compact where there is memory for it']),
   ].join('\n')
 }

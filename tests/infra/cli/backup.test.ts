@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { day } from '../../../core/clock.ts'
+import { parseConfig } from '../../../core/config.ts'
+import { backupsOf } from '../../../infra/backup/backup-settings.ts'
+import { makeBackup } from '../../../infra/backup/make-backup.ts'
+import { openVault } from '../../../infra/backup/vault.ts'
 import { shipped } from '../../support/built.ts'
 import { type Environment, start, strongSecrets } from '../../support/process.ts'
 import { openHouse } from '../../support/small-house.ts'
@@ -63,6 +68,25 @@ test('R5 a backup, its list and the rehearsal of its restore are one command eac
   expect(existsSync(join(root, 'restored', 'oort.db'))).toBe(true)
   const ageing = async () => (await oort(['backup', 'list', '--within', '1s'])).exitCode
   await expect.poll(ageing, { message: 'a backup of a second ago is no recent one' }).toBe(1)
+})
+
+test('R5 a backup of a clock that ran ahead counts neither as recent nor as the newest', async () => {
+  const apart = { OORT_BACKUP_TARGET: pathToFileURL(join(root, 'ahead')).href }
+  const config = parseConfig({ ...env, ...apart })
+  const vault = await openVault(backupsOf(config))
+  const clock = () => Date.now() + 90 * day
+  const { manifest } = await makeBackup(vault, { dataDir: config.dataDir, keepDays: 30 }, clock)
+  vault.target.close()
+  const within = ['backup', 'list', '--within', '1h']
+  expect(await Promise.all([oort(within, apart), oort(['restore', '--rehearse'], apart)])).toMatchObject([
+    { exitCode: 1, stdout: expect.stringMatching(/ \d+ d .*ahead of this clock/) },
+    { exitCode: 1, stderr: expect.stringContaining('every backup is ahead of this clock') },
+  ])
+  expect((await oort(['backup'], apart)).exitCode).toBe(0)
+  expect(await Promise.all([oort(within, apart), oort(['restore', '--rehearse'], apart)])).toMatchObject([
+    { exitCode: 0 },
+    { exitCode: 0, stdout: expect.stringMatching(new RegExp(`^Passed over +${manifest.id}`, 'm')) },
+  ])
 })
 
 test('each fault has an exit code and one line that says why', async () => {
