@@ -35,10 +35,11 @@ export function isGenuine(keyring: Keyring, row: AuditRow, seq: number = row.seq
 export async function nameFault(db: Db, keyring: Keyring, { row, seq, prev }: Break): Promise<Fault> {
   if (row.seq === seq && isGenuine(keyring, row)) return 'rebuilt'
   let duePresent = false
-  let length = seq
+  // Counted, since a number that somebody wrote may be beyond all counting.
+  let length = 0
   for await (const page of auditPages(db, row.subjectId)) {
     for (const other of page) {
-      length = Math.max(length, other.seq)
+      length += 1
       duePresent ||= other.prev === prev && isGenuine(keyring, other, seq)
     }
   }

@@ -126,6 +126,14 @@ describe('A2 the first bad row is named after', () => {
     expect(await verdictAfter(attack)).toMatchObject({ fault: 'inserted', subjectId: first, seq: 6 })
   })
 
+  test('an edit of a chain whose last row was moved beyond all counting', async () => {
+    const attack = (stolen: Database) => {
+      stolen.prepare('UPDATE audit_events SET ts = 0 WHERE subject_id = ? AND seq = 4').run(first)
+      stolen.prepare('UPDATE audit_events SET seq = 1e15 WHERE subject_id = ? AND seq = ?').run(first, length)
+    }
+    expect(await verdictAfter(attack)).toMatchObject({ fault: 'edited', subjectId: first, seq: 4 })
+  })
+
   test('a row that was put where no honest row lies on disk', async () => {
     const attack = (stolen: Database) =>
       stolen
