@@ -28,6 +28,10 @@ export async function runPrimary(config: Config): Promise<void> {
       const wait = await calls.count(asked.limit, asked.caller)
       tell(worker, { kind: 'counted', n: asked.n, wait })
     })
+    // Before it listens it does not hear that all are to end.
+    worker.on('listening', () => {
+      if (ending) tell(worker, { kind: 'drain' })
+    })
     return worker
   }
 

@@ -127,6 +127,13 @@ describe('a router of two workers', () => {
     for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 
+  test('ends in order at a signal that comes while its first worker starts', async () => {
+    const started = router(strongSecrets())
+    await expect.poll(async () => (await workersOf(started)).length, { interval: 5 }).toBe(1)
+    started.child.kill('SIGTERM')
+    expect(await started.ended).toMatchObject({ exitCode: 0 })
+  })
+
   test('ends with its workers when it is killed', async () => {
     const started = router(strongSecrets())
     await ready(started)
