@@ -4,11 +4,11 @@ import { openIncident } from '../../core/incidents/open-incident.ts'
 import { adminPages } from '../../functions/admin/pages.ts'
 import { opening } from '../core/incidents/lab.ts'
 import { paymentsEnv, post, prices, secrets, sign } from '../functions/payments/lab.ts'
-import type { Person } from '../functions/runs/lab.ts'
 import { password } from '../support/oort.ts'
 import { startStripeEmulator } from '../support/stripe-emulator/stripe-emulator.ts'
 import { asAdmin, setRole } from './as-admin.ts'
 import { inspect, openBrowserLab } from './lab.ts'
+import { emailOf, signInAs } from './signing-in.ts'
 
 let ahead = 0
 const clock = () => Date.now() + ahead
@@ -20,10 +20,6 @@ afterAll(async () => {
 })
 
 const { oort } = lab.house
-
-async function emailOf({ browser }: Person): Promise<string> {
-  return (await browser.get('/api/auth/me')).json<{ email: string }>().email
-}
 
 /** An incident whose notice is late, and a payment event of a customer whom nobody is. */
 beforeAll(async () => {
@@ -56,9 +52,7 @@ test('Z2 the next page after the role was taken away is refused, and one is led 
     await page.waitForURL(/\/sign-in\?to=%2Fadmin%2Fhealth$/)
     const person = await lab.house.person()
     await setRole(oort.platform, person, 'admin')
-    await page.getByLabel('E-mail address').fill(await emailOf(person))
-    await page.getByLabel('Password', { exact: true }).fill(password)
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await signInAs(page, await emailOf(person))
     await page.getByRole('heading', { name: 'Health' }).waitFor()
 
     await page.getByRole('button', { name: /^Account of/ }).click()

@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { totpCode } from '../functions/auth/lab.ts'
-import type { Person } from '../functions/runs/lab.ts'
 import { password } from '../support/oort.ts'
 import { inspect, openBrowserLab } from './lab.ts'
+import { button, prompt } from './playground.ts'
+import { emailOf, endSession, signInAs } from './signing-in.ts'
 
 let ahead = 0
 const clock = () => Date.now() + ahead
@@ -62,13 +63,13 @@ describe('who is there cannot be told', () => {
 describe('a page that was open while something happened at another one', () => {
   test('shows nothing of an account in whose place another one has signed in, and does nothing in its name', async () => {
     await lab.visit(async ({ page, goto, signIn }) => {
-      const ann = await signIn([])
+      const ann = await emailOf(await signIn([]))
       await goto('/keys')
-      await page.getByRole('button', { name: await accountOf(ann) }).waitFor()
-      const ben = await signIn(['openai'])
+      await page.getByRole('button', { name: `Account of ${ann}` }).waitFor()
+      const ben = await emailOf(await signIn(['openai']))
       await comeBack(page)
-      await page.getByRole('button', { name: await accountOf(ben) }).waitFor()
-      expect(await page.getByRole('button', { name: await accountOf(ann) }).count()).toBe(0)
+      await page.getByRole('button', { name: `Account of ${ben}` }).waitFor()
+      expect(await page.getByRole('button', { name: `Account of ${ann}` }).count()).toBe(0)
       await page.getByRole('heading', { name: 'OpenAI' }).waitFor()
     })
   })
@@ -102,6 +103,30 @@ describe('a page that was open while something happened at another one', () => {
   })
 })
 
+test('a prompt outlives the session in which it was typed, for the account that typed it and in no store', async () => {
+  await lab.visit(async ({ page, goto, signIn, allow }) => {
+    allow(/status of 401/)
+    const text = page.getByLabel('Prompt', { exact: true })
+    const same = await emailOf(await signIn())
+    const other = await emailOf(await lab.house.person())
+    await goto('/playground')
+    for (const [next, found] of [
+      [same, prompt],
+      [other, ''],
+    ] as const) {
+      await text.fill(prompt)
+      await endSession(page)
+      await button(page, 'Run').click()
+      await page.waitForURL(/\/sign-in\?to=%2Fplayground$/)
+      expect(await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')).not.toContain('night sky')
+      await signInAs(page, next)
+      await page.waitForURL(/\/playground$/)
+      await page.getByText('Answers appear here').waitFor()
+      expect(await text.inputValue()).toBe(found)
+    }
+  })
+})
+
 test('signing out lets nothing of the account come back by a look-up that was under way', async () => {
   await lab.visit(async ({ page, goto, signIn }) => {
     const { browser } = await signIn([])
@@ -127,7 +152,3 @@ test('signing out lets nothing of the account come back by a look-up that was un
     expect(await page.content()).not.toContain(email)
   })
 })
-
-async function accountOf({ browser }: Person): Promise<string> {
-  return `Account of ${(await browser.get('/api/auth/me')).json<{ email: string }>().email}`
-}

@@ -2,6 +2,7 @@ import { type ComponentChildren, createContext } from 'preact'
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { api, onRefusal } from './api.ts'
 import { ApiError } from './problem.ts'
+import { belongTo, endByItself, letGo } from './unsent.ts'
 import { useReturn } from './use-return.ts'
 
 /** The signed-in account, as `GET /api/auth/me` answers it. */
@@ -28,7 +29,7 @@ export type Session = State & {
   amend(facts: Partial<Me>): void
   /** Ends the session at the server. Lead to a page for everyone next, and then `forget`. */
   signOut(): Promise<void>
-  /** The session is known to be over: there is nothing to ask the server. */
+  /** The session is known to be over: there is nothing to ask the server, and nothing of the account stays here. */
   forget(): void
 }
 
@@ -50,7 +51,10 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
       // Signed out while it was asked: the answer is of before that.
       if (before.status !== 'out' && newest.current.status === 'out') return
 
-      if (before.status !== 'in' || before.me.id === me.id) return setState({ status: 'in', me })
+      if (before.status !== 'in' || before.me.id === me.id) {
+        belongTo(me.id)
+        return setState({ status: 'in', me })
+      }
       // Somebody else has signed in at another page: what stands here is not theirs, and would act on what is.
       setState({ status: 'unknown' })
       location.reload()
@@ -70,7 +74,10 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
     await api.post('/api/auth/sign-out')
   }, [])
 
-  const forget = useCallback(() => setState({ status: 'out' }), [])
+  const forget = useCallback(() => {
+    letGo()
+    setState({ status: 'out' })
+  }, [])
 
   const look = useCallback(async () => {
     if (newest.current.status !== 'out') await refresh().catch(() => {})
@@ -78,12 +85,15 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
 
   useEffect(() => {
     onRefusal((code) => {
-      if (code === 'UNAUTHENTICATED') forget()
+      if (code === 'UNAUTHENTICATED') {
+        endByItself()
+        setState({ status: 'out' })
+      }
       // It was set up at another page: this one is to ask for its code from now on.
       if (code === 'SECOND_FACTOR_REQUIRED') void look()
     })
     void look()
-  }, [look, forget])
+  }, [look])
   useReturn(look)
 
   const session = useMemo(

@@ -22,7 +22,6 @@ export function AccountMenu() {
     )
     // Before anybody knows: a page for members would lead to signing in again.
     route('/')
-    sessionStorage.clear()
     forget()
     toast(said)
   }

@@ -1,7 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { api, withQuery } from '../api/api.ts'
+import { pageMemory } from '../api/unsent.ts'
 import { useLoad } from '../api/use-load.ts'
+import { useUnsent } from '../api/use-unsent.ts'
 import { Button } from '../components/button.tsx'
 import { PageHeader } from '../components/card.tsx'
 import { EmptyState } from '../components/notice.tsx'
@@ -81,7 +83,7 @@ function NoKey() {
 }
 
 function Playground({ models, draft: first, from }: Start & { readonly from: string | undefined }) {
-  const [draft, setDraft] = useState(first)
+  const [draft, setDraft] = useUnsent(pageMemory, `draft ${from ?? ''}`, first)
   const [state, setState] = useState<BoardState>({ question: undefined, answers: [], refusal: undefined })
   const [codeShown, setCodeShown] = useState(false)
   const [problem, setProblem] = useState<string>()

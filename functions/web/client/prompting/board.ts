@@ -97,6 +97,10 @@ export function createBoard(show: (state: BoardState) => void): Board {
     try {
       for await (const event of stream.post(path, body, { signal })) on(event)
     } catch (error) {
+      // No run was begun that could be found here after signing in again.
+      if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') {
+        rememberBoard(state.answers.filter(({ run }) => run !== undefined))
+      }
       if (signal.aborted) return
       if (error instanceof ApiError && error.code !== 'UNREACHABLE') return await refuseAll(places, error)
     }
