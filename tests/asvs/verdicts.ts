@@ -543,7 +543,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
     'functions/admin/pages.test.ts › Z2 the document of a page for administrators › is kept by nobody once it was refused',
   ),
   '14.3.3': read(
-    'Storage of the browser holds a theme, names of models and ids of runs (functions/web/client/theme.ts, prompting).',
+    'Storage of the browser holds a theme, names of models, ids of the account and of runs, and an administrator’s notice that everybody is to read (functions/web/client: theme.ts, prompting, api/unsent.ts).',
   ),
 
   '15.1.1': read(

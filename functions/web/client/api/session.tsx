@@ -50,7 +50,6 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
       const me = await api.get<Me>('/api/auth/me')
       // Signed out while it was asked: the answer is of before that.
       if (before.status !== 'out' && newest.current.status === 'out') return
-
       if (before.status !== 'in' || before.me.id === me.id) {
         belongTo(me.id)
         return setState({ status: 'in', me })
