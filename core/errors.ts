@@ -18,6 +18,7 @@ export const catalogue = {
 
   // Who is asking
   UNAUTHENTICATED: { status: 401, title: 'Sign in, or send a valid API key' },
+  ACCOUNT_CHANGED: { status: 409, title: 'Somebody else has signed in at this browser since' },
   CREDENTIALS_REFUSED: { status: 401, title: 'The e-mail address or the password is wrong' },
   SECOND_FACTOR_REQUIRED: { status: 401, title: 'A second-factor code is needed to sign in' },
   SECOND_FACTOR_REFUSED: { status: 401, title: 'The second-factor code is wrong or was used before' },

@@ -12,6 +12,12 @@ import type { SessionCookie } from '../session/session-cookie.ts'
 import type { Db } from '../store/store.ts'
 import type { Access } from './operation.ts'
 
+/**
+ * Names the account that a page shows. All pages of a browser share its cookie: where somebody else has signed in at
+ * another one, this one would act on an account that nobody sees.
+ */
+const accountHeader = 'oort-account'
+
 export interface Admission {
   readonly identity: Identity
   readonly scope: UserScope | AdminScope
@@ -19,7 +25,7 @@ export interface Admission {
 
 /**
  * Establishes who calls and whether that suffices for `access`. An API key wins over a cookie: it is what the caller
- * sent on purpose. Throws UNAUTHENTICATED, ACCOUNT_SUSPENDED, SCOPE_MISSING or FORBIDDEN.
+ * sent on purpose. Throws UNAUTHENTICATED, ACCOUNT_CHANGED, ACCOUNT_SUSPENDED, SCOPE_MISSING or FORBIDDEN.
  */
 export async function admit(
   platform: Platform,
@@ -60,10 +66,13 @@ export function bearerToken(headers: IncomingHttpHeaders): string | undefined {
 
 async function identityOfCookie(
   platform: Platform,
-  request: { readonly id: string; readonly cookie: SessionCookie },
+  request: { readonly id: string; readonly headers: IncomingHttpHeaders; readonly cookie: SessionCookie },
 ): Promise<Identity | undefined> {
   const payload = await request.cookie.read()
-  return payload === undefined ? undefined : authenticateSession(platform, payload, request.id)
+  const identity = payload === undefined ? undefined : await authenticateSession(platform, payload, request.id)
+  const { [accountHeader]: meant } = request.headers
+  if (identity !== undefined && meant !== undefined && meant !== identity.userId) throw new OortError('ACCOUNT_CHANGED')
+  return identity
 }
 
 function actorOf(identity: Identity, requestId: string): Actor {

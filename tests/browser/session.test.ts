@@ -62,7 +62,8 @@ describe('who is there cannot be told', () => {
 
 describe('a page that was open while something happened at another one', () => {
   test('shows nothing of an account in whose place another one has signed in, and does nothing in its name', async () => {
-    await lab.visit(async ({ page, goto, signIn }) => {
+    await lab.visit(async ({ page, goto, signIn, allow }) => {
+      allow(/status of 409/)
       const ann = await emailOf(await signIn([]))
       await goto('/keys')
       await page.getByRole('button', { name: `Account of ${ann}` }).waitFor()
@@ -71,6 +72,19 @@ describe('a page that was open while something happened at another one', () => {
       await page.getByRole('button', { name: `Account of ${ben}` }).waitFor()
       expect(await page.getByRole('button', { name: `Account of ${ann}` }).count()).toBe(0)
       await page.getByRole('heading', { name: 'OpenAI' }).waitFor()
+    })
+  })
+
+  test('does nothing to an account that it does not show, also before somebody comes back to it', async () => {
+    await lab.visit(async ({ page, goto, signIn, allow }) => {
+      allow(/status of 409/)
+      await signIn()
+      await goto('/playground')
+      await page.getByLabel('Prompt', { exact: true }).fill(prompt)
+      const ben = await signIn()
+      await button(page, 'Run').click()
+      await page.getByRole('button', { name: `Account of ${await emailOf(ben)}` }).waitFor()
+      expect((await ben.browser.get('/api/runs')).json()).toMatchObject({ runs: [] })
     })
   })
 

@@ -105,6 +105,16 @@ describe('S1 a copied cookie is dead', () => {
   })
 })
 
+test('a page that names an account is refused where its browser has the session of another one', async () => {
+  const owner = await lab.oort.signedIn()
+  const { id } = (await owner.get('/api/auth/me')).json<{ id: string }>()
+  expect((await owner.get('/api/auth/me', { 'oort-account': id })).status).toBe(200)
+  const other = await lab.oort.signedIn()
+  const key = { name: 'of another', scopes: ['runs:read'] }
+  expect(codeOf(await other.post('/api/api-keys', key, { 'oort-account': id }))).toBe('409 ACCOUNT_CHANGED')
+  expect((await other.get('/api/api-keys')).json()).toMatchObject({ apiKeys: [] })
+})
+
 describe('S3 the session cookie', () => {
   test('is bound to this host, TLS and HTTP, is kept from other sites, and is small', async () => {
     const { email } = await lab.oort.signedIn()

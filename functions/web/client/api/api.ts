@@ -10,6 +10,13 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 let tellOf: (code: ApiError['code']) => void = () => {}
 
+let account: string | undefined
+
+/** Calls are for this account from now on, and refused where the browser has another one's session. */
+export function speakFor(accountId: string | undefined): void {
+  account = accountId
+}
+
 /** `then` is told the code of each refusal, before the call throws. */
 export function onRefusal(then: (code: ApiError['code']) => void): void {
   tellOf = then
@@ -26,6 +33,7 @@ export async function send(
     method,
     credentials: 'same-origin',
     headers: {
+      ...(account === undefined ? {} : { 'oort-account': account }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     },

@@ -1,6 +1,6 @@
 import { type ComponentChildren, createContext } from 'preact'
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { api, onRefusal } from './api.ts'
+import { api, onRefusal, speakFor } from './api.ts'
 import { ApiError } from './problem.ts'
 import { belongTo, endByItself, letGo } from './unsent.ts'
 import { useReturn } from './use-return.ts'
@@ -50,13 +50,9 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
       const me = await api.get<Me>('/api/auth/me')
       // Signed out while it was asked: the answer is of before that.
       if (before.status !== 'out' && newest.current.status === 'out') return
-      if (before.status !== 'in' || before.me.id === me.id) {
-        belongTo(me.id)
-        return setState({ status: 'in', me })
-      }
-      // Somebody else has signed in at another page: what stands here is not theirs, and would act on what is.
-      setState({ status: 'unknown' })
-      location.reload()
+      belongTo(me.id)
+      speakFor(me.id)
+      setState({ status: 'in', me })
     } catch (error) {
       // That nobody is signed in was told already. Any other refusal says nothing of it.
       if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') return
@@ -75,6 +71,7 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
 
   const forget = useCallback(() => {
     letGo()
+    speakFor(undefined)
     setState({ status: 'out' })
   }, [])
 
@@ -86,7 +83,13 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
     onRefusal((code) => {
       if (code === 'UNAUTHENTICATED') {
         endByItself()
+        speakFor(undefined)
         setState({ status: 'out' })
+      }
+      // At another page: what stands here is not theirs.
+      if (code === 'ACCOUNT_CHANGED') {
+        setState({ status: 'unknown' })
+        location.reload()
       }
       // It was set up at another page: this one is to ask for its code from now on.
       if (code === 'SECOND_FACTOR_REQUIRED') void look()
