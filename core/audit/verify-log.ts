@@ -6,7 +6,7 @@ import { readCheckpoints } from './read-checkpoints.ts'
 import { type Verdict, verifyChains } from './verify-chain.ts'
 
 /**
- * Verifies every chain against the checkpoints beside the database: seven seconds for a million rows, during which other
+ * Verifies every chain against the checkpoints beside the database: eight seconds for a million rows, during which other
  * requests are served. `_admin` is the caller's proof of being an administrator.
  */
 export async function verifyLog(platform: Platform, _admin: AdminScope): Promise<Verdict> {

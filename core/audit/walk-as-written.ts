@@ -18,16 +18,22 @@ export async function walkAsWritten(
 ): Promise<{ readonly chains: number; readonly rows: number } | undefined> {
   const chains = new Map<UserId, Chain>()
   let rows = 0
+  const chainOf = (subjectId: UserId): Chain => {
+    const known = chains.get(subjectId)
+    if (known !== undefined) return known
+    const chain = beginChain(subjectId)
+    chains.set(subjectId, chain)
+    return chain
+  }
   const witnesses = checkpoints?.each()
   const nextWitness = async (): Promise<Checkpoint | undefined> => (await witnesses?.next())?.value
   try {
     let witness = await nextWitness()
     for await (const page of auditPagesAsWritten(db)) {
       for (const row of page) {
-        const chain = chains.get(row.subjectId) ?? beginChain(row.subjectId)
+        const chain = chainOf(row.subjectId)
         if (row.rowid !== rows + 1 || !followChain(keyring, chain, row)) return undefined
         rows += 1
-        chains.set(row.subjectId, chain)
         while (witness?.rows === rows) {
           if (!holds(witness, chains)) return undefined
           witness = await nextWitness()
