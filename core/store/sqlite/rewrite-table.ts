@@ -3,6 +3,9 @@ import type { Database } from 'better-sqlite3'
 /** Beyond this many rows a table takes too long (about 5 µs a row) to be written anew in one go. */
 const mostRows = 20_000
 
+/** Beyond this many bytes of sealed values a table's copy takes too much memory, and too long (about 10 ms a MB). */
+const mostBytes = 33_554_432
+
 /** The tables that hold sealed values, with their columns, as the database itself lists them. */
 const sealedTables = `
   SELECT t.name AS name, group_concat(c.name) AS columns
@@ -26,11 +29,7 @@ export function rewriteSealedTables(connection: Database): string[] {
     connection
       .transaction(() => {
         for (const { name, columns } of tables) {
-          const span = connection
-            .prepare<[], number | null>(`SELECT max(rowid) - min(rowid) FROM ${name}`)
-            .pluck()
-            .get()
-          if ((span ?? 0) >= mostRows) tooLarge.push(name)
+          if (isTooLarge(connection, name, columns)) tooLarge.push(name)
           else rewrite(connection, name, columns)
         }
       })
@@ -41,11 +40,19 @@ export function rewriteSealedTables(connection: Database): string[] {
   return tooLarge
 }
 
-/** The copy is in memory: see `temp_store` in pragmas.ts. */
+/** Rows are limited first, so that what they hold is soon summed up: a length stands at the beginning of its row. */
+function isTooLarge(connection: Database, name: string, columns: string): boolean {
+  const ask = (sum: string) => connection.prepare<[], number | null>(`SELECT ${sum} FROM ${name}`).pluck().get() ?? 0
+  if (ask('max(rowid) - min(rowid)') >= mostRows) return true
+  const sealed = columns.split(',').filter((column) => column.endsWith('_ciphertext'))
+  return ask(sealed.map((column) => `total(octet_length(${column}))`).join(' + ')) > mostBytes
+}
+
+/** The copy is in memory: see `temp_store` in pragmas.ts. Written and read as it lies: sorting it would take as much again. */
 function rewrite(connection: Database, name: string, columns: string): void {
   connection.exec(`
-    CREATE TEMP TABLE kept AS SELECT rowid AS kept_rowid, ${columns} FROM main.${name};
+    CREATE TEMP TABLE kept AS SELECT rowid AS kept_rowid, ${columns} FROM main.${name} ORDER BY rowid;
     DELETE FROM main.${name};
-    INSERT INTO main.${name} (rowid, ${columns}) SELECT kept_rowid, ${columns} FROM kept ORDER BY kept_rowid;
+    INSERT INTO main.${name} (rowid, ${columns}) SELECT kept_rowid, ${columns} FROM kept ORDER BY rowid;
     DROP TABLE temp.kept`)
 }

@@ -120,17 +120,33 @@ describe('D1 the ciphertext of a row that was deleted or replaced', () => {
   })
 })
 
-test('D1 a table that is too large to be rewritten at once is owned up to, and holds up no other', async () => {
-  await store.write(async (db) => {
-    db.$client.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20001)
+/** Adds runs whose prompts have so many bytes each. */
+const addRuns = (count: number, promptBytes: number) =>
+  store.write(async (db) => {
+    db.$client.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
       INSERT INTO runs (id, user_id, provider_key_id, endpoint, provider, model, state, prompt_key_version, prompt_iv,
         prompt_tag, prompt_ciphertext, excerpt_key_version, excerpt_iv, excerpt_tag, excerpt_ciphertext, instance_id,
         created_at)
-      SELECT 'run_' || i, 'usr_1', 'key_1', 'runs', 'openai', 'm', 'failed', 1, x'', x'', x'', 1, x'', x'', x'', 'i', 0
+      SELECT 'run_' || i, 'usr_1', 'key_1', 'runs', 'openai', 'm', 'failed', 1, x'', x'', randomblob(${promptBytes}), 1,
+        x'', x'', x'', 'i', 0
       FROM n`)
   })
+
+test.each([
+  ['rows', 20_001, 1],
+  ['bytes', 5, 8_000_000],
+])('D1 a table that has too many %s to be rewritten at once is owned up to, and holds up no other', async (...of) => {
+  const [, count, promptBytes] = of
+  await addRuns(count, promptBytes)
+  const { gone } = await store.write(async (db) => churn(db.$client, 100))
   expect(await store.eraseTraces([runs])).toBe(false)
   expect(await store.eraseTraces([providerKeys])).toBe(true)
+  expect(found(files(), gone)).toBe(0)
+})
+
+test('D1 a table of long values below that is rewritten', async () => {
+  await addRuns(4, 8_000_000)
+  expect(await store.eraseTraces([runs])).toBe(true)
 })
 
 test('rewriting keeps every row, reference and row number, and leaves foreign keys on', async () => {
