@@ -68,5 +68,7 @@ export async function runPrimary(config: Config): Promise<void> {
 
 /** A worker that is ending cannot be told anything, and needs not. */
 function tell(worker: Worker, message: FromPrimary): void {
-  if (worker.isConnected()) worker.send(message)
+  // One that was killed counts as connected until we hear of it. Without somebody to tell that to, Node takes it for an
+  // error of the worker's, which nobody expects: it would end us, and all workers with us.
+  if (worker.isConnected()) worker.send(message, () => undefined)
 }

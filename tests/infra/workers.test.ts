@@ -51,10 +51,15 @@ async function workersOf({ child }: Started): Promise<readonly number[]> {
   return children.trim().split(' ').filter(Boolean).map(Number)
 }
 
-/** Asks over a connection of its own, so that any worker may get it. */
-async function askAnew(origin: string): Promise<number> {
+/** How often processes have written anything, to their primary as well. Source: proc_pid_io(5). */
+async function writesOf(pids: readonly number[]): Promise<number> {
+  const counts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/io`, 'utf8')))
+  return counts.reduce((sum, text) => sum + Number(/^syscw: (\d+)$/m.exec(text)?.[1]), 0)
+}
+
+/** Asks over a connection of its own, so that any worker may get it, unless told over which. */
+async function askAnew(origin: string, agent = new Agent({ keepAlive: false })): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const agent = new Agent({ keepAlive: false })
   // Not the address from which the router asks itself how it is.
   const headers = { 'x-forwarded-for': '10.9.8.7' }
   request(`${origin}/healthz`, { agent, headers }, (answer) => resolve(answer.resume().statusCode ?? 0))
@@ -114,6 +119,36 @@ describe('a router of two workers', () => {
     expect(await askAnew(origin)).toBe(200)
     await expect.poll(async () => (await workersOf(started)).length, { timeout: 10_000 }).toBe(2)
     expect(await workersOf(started)).not.toContain(victim)
+  })
+
+  test('survives workers that die while they wait for a count', async () => {
+    const started = router({ ...strongSecrets(), OORT_RATE_LIMIT: '1000' })
+    const origin = await ready(started)
+    const victims = await workersOf(started)
+    const agent = new Agent({ keepAlive: true })
+    const askAll = () => Promise.allSettled(Array.from({ length: 16 }, () => askAnew(origin, agent)))
+    // Opens the connections, which the primary deals out.
+    await askAll()
+    started.child.kill('SIGSTOP')
+    const before = await writesOf(victims)
+    const answers = askAll()
+    await expect.poll(() => writesOf(victims), { timeout: 10_000 }).toBeGreaterThanOrEqual(before + 16)
+    for (const victim of victims) process.kill(victim, 'SIGKILL')
+    // Dead, and the primary has yet to notice: the first that it sees are their questions.
+    for (const victim of victims)
+      await expect.poll(() => readFile(`/proc/${victim}/stat`, 'utf8'), { timeout: 5_000 }).toContain(') Z ')
+    started.child.kill('SIGCONT')
+    await answers
+    agent.destroy()
+    const replaced = async () => (await workersOf(started)).filter((pid) => !victims.includes(pid))
+    await expect.poll(async () => (await replaced()).length, { timeout: 10_000 }).toBe(2)
+    // Nobody listened for a moment, and the port is whichever is free.
+    const newest = () =>
+      logs
+        .get(started)
+        ?.match(/http:\/\/127\.0\.0\.1:\d+/g)
+        ?.at(-1) ?? origin
+    await expect.poll(() => askAnew(newest()).catch(() => 0), { timeout: 10_000 }).toBe(200)
   })
 
   test('ends in order at one signal, with 0 and nobody left behind', async () => {
