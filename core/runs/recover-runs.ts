@@ -3,7 +3,7 @@ import { newId } from '../ids.ts'
 import { settleReservation } from '../plans/reserve-run.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import { createUserScope } from '../scope/user-scope.ts'
-import { forget, type Instance, listInstances } from '../store/instances.ts'
+import { forget, listInstances, type ProcessName } from '../store/instances.ts'
 import { runs } from '../store/schema.ts'
 import { liveRunsOf } from './live-runs.ts'
 import { canGo } from './run-state.ts'
@@ -18,7 +18,7 @@ const atOnce = 100
  */
 export async function recoverRuns(
   platform: Platform,
-  self: Instance,
+  self: ProcessName,
   silence?: 'tells' | 'tells nothing',
 ): Promise<number> {
   const { store, keyring, clock } = insideOf(platform)

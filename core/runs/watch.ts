@@ -24,7 +24,7 @@ export interface Watch {
 export function createWatch(platform: Platform): Watch {
   const { store, clock } = insideOf(platform)
   const { log } = platform
-  const self: Instance = { id: platform.instanceId, host: hostname(), pid: process.pid }
+  const self: Instance = { id: platform.instanceId, host: hostname(), pid: process.pid, startedAt: clock() }
   const timers: NodeJS.Timeout[] = []
 
   let heardSince: number | undefined

@@ -4,11 +4,17 @@ import type { Id } from '../ids.ts'
 import { instances } from './schema.ts'
 import type { Store } from './store.ts'
 
-/** A process that works on this database. */
-export interface Instance {
+/** Which process it is. */
+export interface ProcessName {
   readonly id: Id<'instance'>
   readonly host: string
   readonly pid: number
+}
+
+/** A process that works on this database. */
+export interface Instance extends ProcessName {
+  /** Milliseconds UTC. What it knows of keys is from then. */
+  readonly startedAt: number
 }
 
 const silence = minute
@@ -18,12 +24,12 @@ export function isSilent({ heartbeatAt }: { readonly heartbeatAt: number }, now:
   return now - heartbeatAt >= silence
 }
 
-/** Says that the instance is alive; the first time, that it has begun. */
+/** Says that the instance is alive, also to those who have forgotten it. */
 export async function beat(store: Store, self: Instance, now: number): Promise<void> {
   await store.write(async (db) => {
     await db
       .insert(instances)
-      .values({ ...self, startedAt: now, heartbeatAt: now })
+      .values({ ...self, heartbeatAt: now })
       .onConflictDoUpdate({ target: instances.id, set: { heartbeatAt: now } })
   })
 }
@@ -42,10 +48,10 @@ export async function forget(store: Store, ids: readonly Id<'instance'>[]): Prom
  */
 export async function listInstances(
   store: Pick<Store, 'read'>,
-  self: Instance,
+  self: ProcessName,
   now: number,
   silence: 'tells' | 'tells nothing' = 'tells',
-): Promise<readonly (Instance & { readonly dead: boolean })[]> {
+): Promise<readonly (ProcessName & { readonly dead: boolean })[]> {
   const all = await store.read.select().from(instances)
   return all.map((instance) => {
     const { id, host, pid } = instance

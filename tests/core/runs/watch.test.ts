@@ -3,6 +3,7 @@ import { minute, second } from '../../../core/clock.ts'
 import { type Id, newId, type ProviderKeyId, type RunId } from '../../../core/ids.ts'
 import { insideOf } from '../../../core/platform.ts'
 import { createWatch } from '../../../core/runs/watch.ts'
+import { forget } from '../../../core/store/instances.ts'
 import { instances, runs } from '../../../core/store/schema.ts'
 import { openHouse } from '../../support/small-house.ts'
 
@@ -64,5 +65,18 @@ test('R1 after the database was away nobody takes the others for dead until they
   expect(await stateOf(run)).toBe('streaming')
   await pass(30 * second)
   await expect.poll(() => stateOf(run)).toBe('interrupted')
+  await watch.stop()
+})
+
+test('K5 a process that was taken for dead and is heard again has started when it did, not when it was heard', async () => {
+  const watch = createWatch(platform)
+  const begun = platform.clock()
+  await watch.start()
+  await forget(store, [platform.instanceId])
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  await pass(10 * second)
+  const known = async () => (await store.read.select().from(instances)).find(({ id }) => id === platform.instanceId)
+  await expect.poll(known).toBeDefined()
+  expect((await known())?.startedAt).toBeLessThanOrEqual(begun)
   await watch.stop()
 })

@@ -195,7 +195,7 @@ test('K5 refuses while a process runs that was started before the new key was ma
   const dataDir = await copy('running')
   await within(dataDir, onlyOld, async ({ platform }) => {
     const { store, clock } = insideOf(platform)
-    await beat(store, { id: newId('instance'), host: 'elsewhere', pid: 4711 }, clock() - 1)
+    await beat(store, { id: newId('instance'), host: 'elsewhere', pid: 4711, startedAt: clock() - 1 }, clock())
   })
   await expect(rekeyIn(dataDir)).rejects.toMatchObject({
     code: 'CONFLICT',
