@@ -28,27 +28,27 @@ import { recordEvent } from './profile.ts'
 import type { Writing } from './write-rows.ts'
 
 /**
- * Every table that holds rows of a user, children first. A test holds the list against the schema: a new table with
- * a `user_id` that is not named here fails it.
+ * Every table that holds rows of a user, those that may hold millions last, but children before what they refer to. A test
+ * holds the list against the schema: a new table with a `user_id` that is not named here fails it.
  */
 export const erasureList = [
-  runTerms,
-  runs,
+  sessions,
+  apiKeys,
   exports,
-  idempotencyKeys,
   runReservations,
   runAllowances,
   paymentEvents,
   subscriptions,
   billingAccounts,
-  apiKeys,
   providerKeys,
   mailTokens,
   knownDevices,
   recoveryCodes,
   passkeys,
   secondFactors,
-  sessions,
+  idempotencyKeys,
+  runTerms,
+  runs,
 ] as const
 
 export interface ErasedAccount {
@@ -60,13 +60,14 @@ export interface ErasedAccount {
 }
 
 /**
- * Removes the account and all that it owns, in the unit of work it is called in. The audit chain stays: it holds ids
- * alone, and the name that the payment service has for the user until it has forgotten it too. Follow the commit with
- * `Store.eraseTraces`. Throws NOT_FOUND when there is no such account, CONFLICT when it is that of the last active
- * administrator.
+ * Removes the account and all that it owns, in the unit of work it is called in, which is a long one (see `Store.write`).
+ * The audit chain stays: it holds ids alone, and the name that the payment service has for the user until it has forgotten
+ * it too. Follow the commit with `Store.eraseTraces`. Throws NOT_FOUND when there is no such account, CONFLICT when it is
+ * that of the last active administrator.
  */
 export async function eraseAccount(writing: Writing): Promise<ErasedAccount> {
   const { db, userId, now } = writing
+  await hold(writing)
   await refuseLastAdmin(db, userId)
   await rememberToForget(writing)
   const rowsDeleted: Record<string, number> = {}
@@ -80,6 +81,17 @@ export async function eraseAccount(writing: Writing): Promise<ErasedAccount> {
   const rows = Object.values(rowsDeleted).reduce((sum, count) => sum + count, 0)
   const auditHead = await recordEvent(writing, { type: 'user.deleted', rows })
   return { rowsDeleted, deletedAt: now, auditHead }
+}
+
+/**
+ * Keeps others from adding rows of the account and from ending its runs meanwhile: one that did would be met at the end,
+ * and all had to be done again. With the short tables of the list, which come first, that is all that anybody changes.
+ */
+async function hold({ db, userId }: Writing): Promise<void> {
+  const { held } = db.$dialect
+  if (held === undefined) return
+  await db.all(sql`SELECT id FROM users WHERE id = ${userId} ${held}`)
+  await db.all(sql`SELECT id FROM runs WHERE user_id = ${userId} AND state IN ('queued', 'streaming') ${held}`)
 }
 
 /** Whoever deletes an account must not go on paying for it: see core/plans/forgotten-customers.ts. */

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import { OortError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
-import type { Db, Store } from '../store/store.ts'
+import type { Db, Pace, Store } from '../store/store.ts'
 import { type ErasedAccount, eraseAccount } from './erase-account.ts'
 import { fenced } from './fence.ts'
 import { forgetAnswers } from './forget-answers.ts'
@@ -99,9 +99,9 @@ export interface UserScope extends ScopedReads {
   /**
    * Runs a unit of work in one transaction; answers when it is on disk. Do database work alone inside it, and wait for
    * each operation: a unit that leaves one behind is rolled back. Where a request is behind the scope, whoever made it is
-   * asked for once more at first: UNAUTHENTICATED, ACCOUNT_SUSPENDED.
+   * asked for once more at first: UNAUTHENTICATED, ACCOUNT_SUSPENDED. For `pace` see `Store.write`.
    */
-  write<T>(unit: (tx: UserTransaction) => Promise<T>): Promise<T>
+  write<T>(unit: (tx: UserTransaction) => Promise<T>, pace?: Pace): Promise<T>
   /** As `write`, for the end of what was begun in time: that is written down, although its caller has no right any more. */
   conclude<T>(unit: (tx: UserTransaction) => Promise<T>): Promise<T>
   /** Notes a time of last use or sight, or progress: the one write that is too small for an event. */
@@ -124,16 +124,20 @@ export type DemandRight = (db: Db) => Promise<void>
 export function createUserScope(parts: ScopeParts, userId: UserId, actor: Actor, demandRight?: DemandRight): UserScope {
   const { store, keyring, clock } = parts
   if (userId === '') throw new OortError('INTERNAL')
-  const writeAs = <T>(demand: DemandRight | undefined, unit: (tx: UserTransaction) => Promise<T>): Promise<T> =>
-    store.write(async (db) => {
-      await demand?.(db)
-      const writing = { db, userId, keyring, actor, now: clock() }
-      return await fenced(operations(writing), (tx) => unit(putBehind(tx, writing)))
-    }, userId)
+  const writeAs = <T>(demand: DemandRight | undefined, unit: (tx: UserTransaction) => Promise<T>, pace?: Pace) =>
+    store.write(
+      async (db) => {
+        await demand?.(db)
+        const writing = { db, userId, keyring, actor, now: clock() }
+        return await fenced(operations(writing), (tx) => unit(putBehind(tx, writing)))
+      },
+      userId,
+      pace,
+    )
   return {
     actor,
     ...scopedReads({ db: store.read, userId, keyring }),
-    write: (unit) => writeAs(demandRight, unit),
+    write: (unit, pace) => writeAs(demandRight, unit, pace),
     conclude: (unit) => writeAs(undefined, unit),
     touch: (table, id, times) => store.write((db) => touchRow({ db, userId, keyring }, table, id, times)),
   }

@@ -11,6 +11,11 @@ export interface Dialect {
   bytesIn(json: SQLWrapper): SQL
   /** The percentile `p` (0 to 100) of values of a group, between two of them where it has to be; null where there are none. */
   percentile(of: SQLWrapper, p: number): SQL<number | null>
+  /**
+   * The end of a query whose rows nobody else may change, nor refer to, until the unit of work is over. Undefined where
+   * one writer is at work at a time.
+   */
+  readonly held: SQL | undefined
   /** The number of a row of any table that orders and counts its rows; undefined where there is none. */
   readonly rowNumber: SQL<number> | undefined
   /**

@@ -17,6 +17,9 @@ export type Db = BaseSQLiteDatabase<'async', Outcome> & {
   readonly $dialect: Dialect
 }
 
+/** How much a unit of work has to do. */
+export type Pace = 'brief' | 'long'
+
 /** The system of record, whichever engine keeps it. */
 export interface Store {
   /** Where the witnesses of the database lie that are kept outside it: the checkpoints, the ledger of deletions. */
@@ -28,9 +31,9 @@ export interface Store {
    * and may be run again where it met another: what it leaves behind is what its last run answers. Throws what the unit
    * threw, STORE_UNAVAILABLE when the transaction cannot begin or commit, INTERNAL for a unit that does not come to an
    * end, SHUTTING_DOWN after `close`. Units `about` the same thing, such as one user's rows, would meet where several are
-   * at work at once: naming it spares them that.
+   * at work at once: naming it spares them that. One that is not known to be `brief` has minutes.
    */
-  write<T>(unit: (db: Db) => Promise<T>, about?: string): Promise<T>
+  write<T>(unit: (db: Db) => Promise<T>, about?: string, pace?: Pace): Promise<T>
   /**
    * As `write`, and no other process on this database, or on this folder, is in such a unit meanwhile, nor does anybody
    * write to `tables`: for a unit that reads so much that it would meet whoever writes.

@@ -36,7 +36,7 @@ export function deleteAccount(platform: Platform, mailer: Mailer, later: Later, 
       const erased = await scope.write(async (tx) => {
         if ((await tx.passwordHash()) !== proof.passwordHash) throw new OortError('CREDENTIALS_REFUSED')
         return tx.eraseAccount()
-      })
+      }, 'long')
       // Their keys are gone from the database, and shall not go on paying.
       await liveRunsOf(platform).abortAllOf(scope.userId)
       await cookie.clear()

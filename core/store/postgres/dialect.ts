@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { headsTable } from './functions-role.ts'
 
 /** Source: https://www.postgresql.org/docs/current/functions-binarystring.html, .../functions-json.html,
- * .../functions-aggregate.html, .../view-pg-locks.html */
+ * .../functions-aggregate.html, .../explicit-locking.html, .../view-pg-locks.html */
 export const postgresDialect: Dialect = {
   engine: 'postgres',
   hex: (bytes) => sql`encode(${bytes}, 'hex')`,
@@ -11,6 +11,7 @@ export const postgresDialect: Dialect = {
   unindexed: (column) => sql`${column}`,
   bytesIn: (json) => sql`SELECT decode(value, 'hex') AS bytes FROM json_array_elements_text(CAST(${json} AS json))`,
   percentile: (of, p) => sql`percentile_cont(${p / 100}) WITHIN GROUP (ORDER BY ${of})`,
+  held: sql`FOR UPDATE`,
   rowNumber: undefined,
   // A statement takes this lock before it gives a number, and its transaction keeps it until it ends.
   addingEntries: sql`SELECT DISTINCT virtualtransaction AS id FROM pg_locks

@@ -13,16 +13,20 @@ import { migratePostgres } from './migrate-postgres.ts'
 import { numberTypes } from './number-types.ts'
 import { postgresDb } from './postgres-db.ts'
 import { postgresFailure } from './postgres-failure.ts'
-import { createTransactions } from './transactions.ts'
+import { createTransactions, standardLimits } from './transactions.ts'
 import { refuseUnfinishedMove } from './unfinished-move.ts'
 
-/** Connections of each side, at most. A transaction needs one for a few milliseconds. */
-const connections = { writing: 10, reading: 6 }
+/** Connections of each side, at most. A transaction needs one for a few milliseconds, but for the few that are long. */
+const connections = { writing: 10, long: 4, reading: 6 }
+
+const patienceMs = { connecting: 5_000, idleInTransaction: 20_000, lock: 5_000 }
 /**
  * The server ends a statement that takes too long. `answer` is for a server or a network that says nothing more: longer
  * than a statement may take, and shorter than a unit of work may.
  */
-const patienceMs = { connecting: 5_000, statement: 10_000, answer: 12_000, idleInTransaction: 20_000, lock: 5_000 }
+const briefMs = { statement: 10_000, answer: 12_000 }
+/** Of one that counts on having much to do. Whoever waits for it is answered before Caddy gives up (see Caddyfile). */
+const longMs = { statement: 780_000, answer: 800_000, unit: 820_000 }
 
 /**
  * Reading a whole table, which is what the planner would do with a small one, makes a serialisable transaction meet all
@@ -57,20 +61,20 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
   } finally {
     await owner.end()
   }
-  const writing = openPool(pg.Pool, { ...connection, max: connections.writing, application_name: 'oort' }, finelyLocked)
-  const reading = openPool(
-    pg.Pool,
-    { ...connection, max: connections.reading, application_name: 'oort reading' },
-    'default_transaction_read_only = on',
-  )
+  const open = (name: string, max: number, setting: string, patience = briefMs) =>
+    openPool(pg.Pool, { ...connection, max, application_name: name }, setting, patience)
+  const writing = open('oort', connections.writing, finelyLocked)
+  const long = open('oort long', connections.long, finelyLocked, longMs)
+  const reading = open('oort reading', connections.reading, 'default_transaction_read_only = on')
   const transactions = createTransactions(writing)
+  const longOnes = createTransactions(long, { ...standardLimits, unitMs: longMs.unit, retryMs: longMs.statement })
   return {
     folder,
     read: postgresDb(reading, postgresFailure),
-    write: (unit, about) => transactions.run(unit, { about }),
+    write: (unit, about, pace = 'brief') => (pace === 'brief' ? transactions : longOnes).run(unit, { about }),
     alone: (unit, tables) => transactions.run(unit, { first: [aloneLock, ...holdStill(tables)].join(';') }),
     get waiting() {
-      return transactions.waiting
+      return transactions.waiting + longOnes.waiting
     },
     callCounter: (clock) => countCalls(writing, clock),
     // Old rows lie in its files until VACUUM has been over them, and in its log until that is recycled.
@@ -81,8 +85,8 @@ export async function openPostgres(url: string, folder: string): Promise<Store> 
       return { engine: 'postgres', bytes, walBytes: null, diskFreeBytes: null, settings }
     },
     async close() {
-      await transactions.drain()
-      if (!writing.ending) await Promise.all([writing.end(), reading.end()])
+      await Promise.all([transactions.drain(), longOnes.drain()])
+      if (!writing.ending) await Promise.all([writing.end(), long.end(), reading.end()])
     },
   }
 }
@@ -92,14 +96,14 @@ function holdStill(tables: readonly SQLiteTable[] = []): readonly string[] {
   return tables.map((table) => `LOCK TABLE "${getTableName(table)}" IN SHARE ROW EXCLUSIVE MODE`)
 }
 
-function openPool(PoolOfDriver: typeof Pool, options: PoolConfig, setting: string): Pool {
+function openPool(PoolOfDriver: typeof Pool, options: PoolConfig, setting: string, patience: typeof briefMs): Pool {
   const pool = new PoolOfDriver({
     ...options,
-    query_timeout: patienceMs.answer,
+    query_timeout: patience.answer,
     onConnect: async (client) => {
       await client.query(
         `SET ROLE ${functionsRole}; SET ${setting};
-         SET statement_timeout = ${patienceMs.statement}; SET lock_timeout = ${patienceMs.lock};
+         SET statement_timeout = ${patience.statement}; SET lock_timeout = ${patienceMs.lock};
          SET idle_in_transaction_session_timeout = ${patienceMs.idleInTransaction}`,
       )
     },

@@ -18,7 +18,7 @@ export interface TransactionLimits {
   readonly retryMs: number
 }
 
-const standardLimits: TransactionLimits = { queue: 16_384, unitMs: 15_000, retryMs: 10_000 }
+export const standardLimits: TransactionLimits = { queue: 16_384, unitMs: 15_000, retryMs: 10_000 }
 
 /** Milliseconds before the second attempt; twice as long before each further one, and by chance up to twice that. */
 const firstPauseMs = 4

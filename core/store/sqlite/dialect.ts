@@ -13,6 +13,7 @@ export const sqliteDialect: Dialect = {
   unindexed: (column) => sql`+${column}`,
   bytesIn: (json) => sql`SELECT unhex(value) AS bytes FROM json_each(${json})`,
   percentile: (of, p) => sql`percentile(${of}, ${p})`,
+  held: undefined,
   rowNumber: sql<number>`rowid`,
   addingEntries: undefined,
   isLinkRefused: (error) => refusals.has((error as { readonly code?: unknown }).code),
