@@ -1,10 +1,10 @@
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { count, inArray } from 'drizzle-orm'
 import { checkpointFile, checkpointKey } from '../audit/checkpoint.ts'
 import { readLastCheckpoint } from '../audit/read-checkpoints.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { Id } from '../ids.ts'
+import { ownInstanceOf } from '../own-instance.ts'
 import { insideOf, type Platform } from '../platform.ts'
 import type { AdminScope } from '../scope/admin-scope.ts'
 import { countByVersion } from '../store/count-by-version.ts'
@@ -39,10 +39,9 @@ export interface KeyVersion {
 
 /** Looks everything over. `_admin` is the caller's proof of being an administrator. Costs a pass over sealed tables. */
 export async function readHealth(platform: Platform, _admin: AdminScope): Promise<Health> {
-  const { config, instanceId } = platform
+  const { config } = platform
   const { store, keyring, clock } = insideOf(platform)
-  const self = { id: instanceId, host: hostname(), pid: process.pid }
-  const all = await listInstances(store, self, clock())
+  const all = await listInstances(store, ownInstanceOf(platform), clock())
   const last = readLastCheckpoint(join(store.folder, checkpointFile), checkpointKey(keyring))
   return {
     version,

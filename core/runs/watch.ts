@@ -1,7 +1,7 @@
-import { hostname } from 'node:os'
 import { second } from '../clock.ts'
+import { ownInstanceOf } from '../own-instance.ts'
 import { insideOf, type Platform } from '../platform.ts'
-import { beat, forget, type Instance } from '../store/instances.ts'
+import { beat, forget } from '../store/instances.ts'
 import { dismissRuns } from './dismiss-runs.ts'
 import { heedCancellations } from './heed-cancellations.ts'
 import { recoverRuns } from './recover-runs.ts'
@@ -24,7 +24,7 @@ export interface Watch {
 export function createWatch(platform: Platform): Watch {
   const { store, clock } = insideOf(platform)
   const { log } = platform
-  const self: Instance = { id: platform.instanceId, host: hostname(), pid: process.pid, startedAt: clock() }
+  const self = ownInstanceOf(platform)
   const timers: NodeJS.Timeout[] = []
 
   let heardSince: number | undefined

@@ -1,6 +1,6 @@
-import { hostname } from 'node:os'
 import { eq } from 'drizzle-orm'
 import { second } from '../../clock.ts'
+import { ownInstanceOf } from '../../own-instance.ts'
 import { insideOf, type Platform } from '../../platform.ts'
 import { beat } from '../../store/instances.ts'
 import { instances } from '../../store/schema.ts'
@@ -14,7 +14,7 @@ const slow = 1 * second
  */
 export function probeDatabase(platform: Platform, stopwatch: Stopwatch): Probe {
   const { store, clock } = insideOf(platform)
-  const self = { id: platform.instanceId, host: hostname(), pid: process.pid }
+  const self = ownInstanceOf(platform)
   return {
     component: 'database',
     async look() {

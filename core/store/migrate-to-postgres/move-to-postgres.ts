@@ -4,7 +4,7 @@ import { describeVerdict } from '../../audit/describe-verdict.ts'
 import { readCheckpoints } from '../../audit/read-checkpoints.ts'
 import { type Verdict, verifyChains } from '../../audit/verify-chain.ts'
 import { unlockKeyring } from '../../crypto/unlock-keyring.ts'
-import type { Instance } from '../instances.ts'
+import type { ProcessName } from '../instances.ts'
 import { storedVersions } from '../key-versions.ts'
 import { dropMoveNote, readMoveNote } from '../postgres/unfinished-move.ts'
 import { isMoved, markMoved, refuseMoved } from '../sqlite/moved-mark.ts'
@@ -39,7 +39,7 @@ export interface Inspected {
   readonly place: string
   readonly tables: readonly { readonly table: string; readonly rows: number }[]
   /** Processes that have to be stopped before it can begin. */
-  readonly living: readonly Instance[]
+  readonly living: readonly ProcessName[]
 }
 
 export interface Moved {

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os'
 import { newId } from '../../ids.ts'
-import { type Instance, listInstances } from '../instances.ts'
+import { listInstances, type ProcessName } from '../instances.ts'
 import type { Db } from '../store.ts'
 import { MoveError } from './move-error.ts'
 
 /** The processes that work on a database. */
-export async function findLiving(read: Db, now: number): Promise<readonly Instance[]> {
+export async function findLiving(read: Db, now: number): Promise<readonly ProcessName[]> {
   const self = { id: newId('instance'), host: hostname(), pid: process.pid }
   return (await listInstances({ read }, self, now)).filter(({ dead }) => !dead)
 }
