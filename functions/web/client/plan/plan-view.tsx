@@ -80,7 +80,6 @@ function standing({ status, periodEndsAt, endsAt }: NonNullable<Subscribed['subs
 function Offers({ of: { plan, subscription, forSale } }: { readonly of: Subscribed }) {
   const [pending, setPending] = useState<PaidPlan | 'portal'>()
   const [error, setError] = useState<unknown>()
-  const [intent] = useState(newIdempotencyKey)
   const subscribed =
     subscription !== null && !['canceled', 'incomplete_expired', 'incomplete'].includes(subscription.status)
 
@@ -94,7 +93,8 @@ function Offers({ of: { plan, subscription, forSale } }: { readonly of: Subscrib
           : await api.post<{ readonly url: string }>(
               '/api/payments/checkout',
               { plan: to },
-              { idempotencyKey: `${intent}-${to}` },
+              // Each press is an intent of its own: the address of one before may be closed by another.
+              { idempotencyKey: newIdempotencyKey() },
             )
       location.assign(url)
     } catch (thrown) {
