@@ -1,13 +1,28 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
-/** A loopback port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+/** Below the ports that systems give out by themselves, so that nobody is given one between here and its use. */
+const range = { from: 20_000, to: 32_000 } as const
+
+/** A loopback port that was free a moment ago, as were the `more` that follow it. */
+export async function freePort(more = 0): Promise<number> {
+  for (;;) {
+    const first = range.from + Math.floor(Math.random() * (range.to - range.from - more))
+    const held: Server[] = []
+    try {
+      for (let port = first; port <= first + more; port += 1) held.push(await hold(port))
+      return first
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    } finally {
+      await Promise.all(held.map((server) => once(server.close(), 'close')))
+    }
+  }
+}
+
+/** Rejects with EADDRINUSE where somebody has the port. */
+async function hold(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port was given')
-  return address.port
+  return server
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
+import { freshEmail } from '../functions/auth/lab.ts'
 import { linkIn, startMailServer } from '../support/mail-server.ts'
 import { password } from '../support/oort.ts'
 import { inspect, openBrowserLab } from './lab.ts'
@@ -14,19 +15,20 @@ afterAll(async () => {
 
 describe('without a mail server', () => {
   test('one signs up, out, and in again', async () => {
+    const email = freshEmail()
     await lab.visit(async ({ page, goto, allow }) => {
       await goto('/')
       await page.getByRole('main').getByRole('link', { name: 'Open an account' }).first().click()
-      await page.getByLabel('E-mail address').fill('ann@example.com')
+      await page.getByLabel('E-mail address').fill(email)
       await page.getByLabel('Password', { exact: true }).fill(password)
       await page.getByRole('button', { name: 'Open the account' }).click()
 
-      await page.getByRole('button', { name: 'Account of ann@example.com' }).click()
+      await page.getByRole('button', { name: `Account of ${email}` }).click()
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.waitForURL(`${lab.origin}/`)
       await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click()
 
-      await page.getByLabel('E-mail address').fill('ann@example.com')
+      await page.getByLabel('E-mail address').fill(email)
       await page.getByLabel('Password', { exact: true }).fill('not what it was before')
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
       expect(await page.getByRole('alert').textContent()).toBe('The e-mail address or the password is wrong.')
@@ -34,9 +36,9 @@ describe('without a mail server', () => {
 
       await page.getByLabel('Password', { exact: true }).fill(password)
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-      await page.getByRole('button', { name: 'Account of ann@example.com' }).waitFor()
+      await page.getByRole('button', { name: `Account of ${email}` }).waitFor()
       await page.reload()
-      await page.getByRole('button', { name: 'Account of ann@example.com' }).waitFor()
+      await page.getByRole('button', { name: `Account of ${email}` }).waitFor()
     })
   })
 
@@ -72,7 +74,7 @@ describe('without a mail server', () => {
       await page.getByLabel('Password', { exact: true }).fill('too short')
       await page.getByRole('button', { name: 'Open the account' }).click()
       await page.getByText('The password needs at least 15 characters', { exact: true }).waitFor()
-      expect(await page.evaluate('document.activeElement.name')).toBe('password')
+      await expect.poll(() => page.evaluate('document.activeElement.name')).toBe('password')
       allow(/status of 422/)
       await inspect(visitor, 'sign-up-refused')
     })
@@ -96,16 +98,18 @@ describe('with a mail server', () => {
   }
 
   test('an account opens by the link and the password, and a forgotten password is replaced', async () => {
+    const email = freshEmail()
+    const mailed = () => mail.messages.filter(({ to }) => to.includes(email)).length
     await mailing.visit(async (visitor) => {
       const { page, goto } = visitor
       await goto('/sign-up')
-      await page.getByLabel('E-mail address').fill('cleo@example.com')
+      await page.getByLabel('E-mail address').fill(email)
       await page.getByLabel('Password', { exact: true }).fill(password)
       await page.getByRole('button', { name: 'Open the account' }).click()
       await page.getByRole('heading', { name: 'Look in your mail' }).waitFor()
       await inspect(visitor, 'sign-up-mailed')
 
-      await expect.poll(() => mail.messages.length).toBe(1)
+      await expect.poll(mailed).toBe(1)
       await page.goto(openLink(/Confirm/))
       await page.getByLabel('Password', { exact: true }).fill(password)
       expect(await page.evaluate('location.hash')).toBe('')
@@ -113,11 +117,11 @@ describe('with a mail server', () => {
       await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
 
       await goto('/reset-password')
-      await page.getByLabel('E-mail address').fill('cleo@example.com')
+      await page.getByLabel('E-mail address').fill(email)
       await page.getByRole('button', { name: 'Send the link' }).click()
       await page.getByRole('status').getByText('a link is on its way').waitFor()
 
-      await expect.poll(() => mail.messages.length).toBe(2)
+      await expect.poll(mailed).toBe(2)
       await page.goto('about:blank')
       await page.goto(openLink(/Reset/))
       await page.getByLabel('New password', { exact: true }).fill('another horse battery staple')
@@ -126,10 +130,10 @@ describe('with a mail server', () => {
       await page.getByRole('heading', { name: 'Your password is changed' }).waitFor()
 
       await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
-      await page.getByLabel('E-mail address').fill('cleo@example.com')
+      await page.getByLabel('E-mail address').fill(email)
       await page.getByLabel('Password', { exact: true }).fill('another horse battery staple')
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-      await page.getByRole('button', { name: 'Account of cleo@example.com' }).waitFor()
+      await page.getByRole('button', { name: `Account of ${email}` }).waitFor()
     })
   })
 })

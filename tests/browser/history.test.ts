@@ -19,6 +19,19 @@ async function run({ browser }: Person, model: string, prompt: string): Promise<
 const rows = (page: Page) => page.locator('.asking')
 const search = (page: Page) => page.getByLabel('Search your prompts')
 
+test('what is typed for a search stays as it is when the search has begun, with its space', async () => {
+  await lab.visit(async ({ page, goto, signIn }) => {
+    await run(await signIn(), 'gpt-5.4', 'Why does a comet have two tails?')
+    await goto('/history')
+    await search(page).pressSequentially('comet ')
+    await page.waitForURL(/comet/)
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 100)))')
+    expect(await search(page).inputValue()).toBe('comet ')
+    await search(page).pressSequentially('tails')
+    await page.waitForURL(/comet(\+|%20)tails/)
+  })
+})
+
 test('runs are searched by their words and narrowed by state and model, in an address that can be kept', async () => {
   await lab.visit(async (visitor) => {
     const { page, goto, signIn } = visitor

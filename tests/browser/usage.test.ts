@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { day, hour } from '../../core/clock.ts'
+import { day } from '../../core/clock.ts'
 import { newId } from '../../core/ids.ts'
 import type { Provider } from '../../core/providers/provider.ts'
 import { runs } from '../../core/store/schema.ts'
@@ -29,7 +29,8 @@ async function seed({ userId }: Person, days: number): Promise<number> {
   for (let back = 0; back < days; back += 1) {
     for (const [index, [model, provider]] of models.entries()) {
       for (let turn = 0; turn < Math.max(0, ((back * 7 + index * 3) % 6) - index / 2); turn += 1) {
-        ago = back * day + (turn * hour) / 60
+        // Of one day, also where it has just begun.
+        ago = back * day + turn
         const at = Date.now() - ago
         const row = {
           providerKeyId: newId('providerKey'),
@@ -61,7 +62,7 @@ test('usage is drawn over time, by model and by provider, and stands beside it a
     await goto('/usage')
     const chart = page.getByRole('region', { name: 'Runs a day' })
     expect(await chart.locator('header strong').textContent()).toBe(String(count))
-    expect(await page.locator('canvas').count()).toBe(3)
+    await expect.poll(() => page.locator('canvas').count()).toBe(3)
     expect(await chart.locator('.chart-legend li').count()).toBe(6)
     expect(await chart.locator('.chart-legend').textContent()).toContain('Others')
     await inspect(visitor, 'usage-by-model')

@@ -143,7 +143,7 @@ describe('where they are told', () => {
   })
 
   test('each of several workers tells its own, on a port of its own', async () => {
-    const port = await freePort()
+    const port = await freePort(1)
     const primary = router({ OORT_DATA_DIR: join(directory, 'd'), OORT_METRICS_PORT: String(port), OORT_WORKERS: '2' })
     await primary.origin
     await vi.waitFor(

@@ -50,7 +50,7 @@ test.each(streamed)(
     const left = performance.now()
     leaving.abort()
     expect(await lab.emulator.requests[0]?.ended).toBe('abandoned')
-    expect(performance.now() - left).toBeLessThan(150)
+    expect(performance.now() - left).toBeLessThan(1_000)
     const run = await settled(runId)
     expect(run).toMatchObject({
       state: 'cancelled',
@@ -135,8 +135,7 @@ test('a process that stops marks what it could not finish as interrupted, and ke
   const answer = await person.browser.fetch('POST', '/api/runs', { body: { model: 'gpt-5.4', prompt } })
   const runId = String(answer.headers.get('x-oort-run-id'))
   const reader = answer.body?.getReader()
-  await reader?.read()
-  await wait(50)
+  for (let heard = ''; !heard.includes('w3'); ) heard += new TextDecoder().decode((await reader?.read())?.value)
   const rest = (async () => {
     let text = ''
     for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {

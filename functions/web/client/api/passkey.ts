@@ -42,15 +42,15 @@ export async function proveByPasskey(): Promise<void> {
 
 /**
  * Offers passkeys among what the browser fills into the form, where it can, and begins a session when one is chosen:
- * resolves to whether that came about. A further ceremony, or `endOffer`, ends the offer. Throws what the API refused.
+ * resolves to whether that came about. A further ceremony, or `endOffer`, ends the offer; one that is under way by the time
+ * of the offer, which `paused` tells, is left in peace. Throws what the API refused.
  * Source: WebAuthn Level 3, section 5.1.4, conditional mediation.
  */
-export async function offerPasskeys(): Promise<boolean> {
+export async function offerPasskeys(paused: () => boolean): Promise<boolean> {
   const { browserSupportsWebAuthnAutofill } = await library()
   if (!(await browserSupportsWebAuthnAutofill())) return false
   try {
-    await answerChallenge('/api/auth/passkeys/challenge', '/api/auth/sign-in/passkey', true)
-    return true
+    return await answerChallenge('/api/auth/passkeys/challenge', '/api/auth/sign-in/passkey', { unless: paused })
   } catch (error) {
     if (error instanceof ApiError && error.status !== 0) throw error
     return false
@@ -62,11 +62,19 @@ export async function endOffer(): Promise<void> {
   WebAuthnAbortService.cancelCeremony()
 }
 
-async function answerChallenge(ask: string, answer: string, useBrowserAutofill = false): Promise<void> {
+/** With `unless` as an offer, which is not made where that is so: answers whether it was. */
+async function answerChallenge(
+  ask: string,
+  answer: string,
+  { unless }: { unless?: () => boolean } = {},
+): Promise<boolean> {
   const { options } = await api.post<{ readonly options: RequestOptions }>(ask)
   const { startAuthentication } = await library()
+  if (unless?.()) return false
+  const useBrowserAutofill = unless !== undefined
   const credential = await asked(() => startAuthentication({ optionsJSON: options, useBrowserAutofill }))
   await api.post(answer, { credential })
+  return true
 }
 
 /** What a browser says by the name of an error, for people. Source: WebAuthn Level 3, sections 5.1.3 and 5.1.4. */

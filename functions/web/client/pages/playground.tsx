@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { api, withQuery } from '../api/api.ts'
 import { pageMemory } from '../api/unsent.ts'
@@ -91,8 +91,8 @@ function Playground({ models, draft: first, from }: Start & { readonly from: str
   const board = useMemo(() => createBoard(setState), [])
   const running = state.answers.some(({ ended }) => !ended)
 
+  useLayoutEffect(() => prompt.current?.focus({ preventScroll: true }), [])
   useEffect(() => {
-    prompt.current?.focus({ preventScroll: true })
     if (from === undefined) {
       void board.restore(models).then((found) => {
         if (found !== undefined)

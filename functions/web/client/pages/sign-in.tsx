@@ -89,7 +89,7 @@ function usePasskeyOffer(onDone: () => Promise<void>, onRefused: (error: unknown
 
   const offer = () => {
     if (paused.current) return
-    offerPasskeys()
+    offerPasskeys(() => paused.current)
       .then((signedIn) => (signedIn ? onDone() : undefined))
       .catch(onRefused)
   }

@@ -51,10 +51,19 @@ function Search({ text, onChange }: { readonly text: string; onChange(text: stri
   const [typed, setTyped] = useState(text)
   const change = useRef(onChange)
   change.current = onChange
-  useEffect(() => setTyped(text), [text])
+  const searched = useRef(text)
+  // A search by other means than this field. What was typed here stays as it is, with its spaces and what came since.
   useEffect(() => {
-    if (typed.trim() === text) return
-    const timer = setTimeout(() => change.current(typed.trim()), restMs)
+    if (text !== searched.current) setTyped(text)
+    searched.current = text
+  }, [text])
+  useEffect(() => {
+    const wanted = typed.trim()
+    if (wanted === searched.current) return
+    const timer = setTimeout(() => {
+      searched.current = wanted
+      change.current(wanted)
+    }, restMs)
     return () => clearTimeout(timer)
   }, [typed, text])
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /**
  * Cmd or Ctrl with Enter runs, Escape stops, wherever the focus is. An open dialog or menu has its own use for Escape.
@@ -6,7 +6,8 @@ import { useEffect, useRef } from 'preact/hooks'
 export function useShortcuts(acts: { run(): void; readonly stop: (() => void) | undefined }): void {
   const newest = useRef(acts)
   newest.current = acts
-  useEffect(() => {
+  // With the frame that shows the page, so that no key comes before it.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]') !== null) return
       if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) {
