@@ -67,7 +67,8 @@ export function createTransactions(pool: Pool, limits: TransactionLimits = stand
     try {
       await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
       if (first !== undefined) await client.query(first)
-      const value = await within(limits.unitMs, unit(lent.proxy))
+      // Before anything else is said: what a unit left running would come after the end of the transaction.
+      const value = await within(limits.unitMs, unit(lent.proxy)).finally(lent.revoke)
       const { command } = await client.query('COMMIT')
       // A unit that goes on after a refusal has undone everything, and no error says so.
       if (command !== 'COMMIT') throw new OortError('INTERNAL', {}, new Error('a unit went on after a refusal'))
@@ -81,8 +82,6 @@ export function createTransactions(pool: Pool, limits: TransactionLimits = stand
       }
       throw error
     } finally {
-      // What a unit left running would write into the transaction of another.
-      lent.revoke()
       client.release(broken)
     }
   }
