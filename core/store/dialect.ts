@@ -16,8 +16,6 @@ export interface Dialect {
    * one writer is at work at a time.
    */
   readonly held: SQL | undefined
-  /** The number of a row of any table that orders and counts its rows; undefined where there is none. */
-  readonly rowNumber: SQL<number> | undefined
   /**
    * A query of the `id` of each transaction that may add entries to the log whose numbers are lower than those already
    * there. Undefined where one writer numbers and commits in the same order.

@@ -12,7 +12,6 @@ export const postgresDialect: Dialect = {
   bytesIn: (json) => sql`SELECT decode(value, 'hex') AS bytes FROM json_array_elements_text(CAST(${json} AS json))`,
   percentile: (of, p) => sql`percentile_cont(${p / 100}) WITHIN GROUP (ORDER BY ${of})`,
   held: sql`FOR UPDATE`,
-  rowNumber: undefined,
   // A statement takes this lock before it gives a number, and its transaction keeps it until it ends.
   addingEntries: sql`SELECT DISTINCT virtualtransaction AS id FROM pg_locks
     WHERE locktype = 'relation' AND relation = CAST('public.audit_events' AS regclass) AND mode = 'RowExclusiveLock'

@@ -14,7 +14,6 @@ export const sqliteDialect: Dialect = {
   bytesIn: (json) => sql`SELECT unhex(value) AS bytes FROM json_each(${json})`,
   percentile: (of, p) => sql`percentile(${of}, ${p})`,
   held: undefined,
-  rowNumber: sql<number>`rowid`,
   addingEntries: undefined,
   isLinkRefused: (error) => refusals.has((error as { readonly code?: unknown }).code),
   chainHeads: undefined,

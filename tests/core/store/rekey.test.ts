@@ -129,6 +129,24 @@ test('K5 a second rekey has nothing to do, and a further rotation goes on from t
   })
 })
 
+test('K5 a further rotation that begins at the very end is left alone', async () => {
+  const dataDir = await copy('overtaken')
+  await rekeyIn(dataDir)
+  const third = { BYOK_MASTER_KEY: secret(), BYOK_MASTER_KEY_PREVIOUS: newKey }
+  await within(dataDir, both, async ({ platform }) => {
+    const { store } = insideOf(platform)
+    const alone = store.alone.bind(store)
+    Object.assign(store, {
+      async alone<T>(...given: Parameters<typeof alone<T>>): Promise<T> {
+        await within(dataDir, third, async () => undefined)
+        return alone(...given)
+      },
+    })
+    expect(await rekey(platform, consoleActor())).toMatchObject({ rows: 0, retired: [] })
+  })
+  await within(dataDir, third, async ({ platform }) => expect(insideOf(platform).keyring.versions).toEqual([3, 2]))
+})
+
 test('K5 a row that is changed or deleted between the look for it and its turn stays as that left it', async () => {
   const dataDir = await copy('changed')
   await within(dataDir, both, async ({ platform }) => {
