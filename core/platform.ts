@@ -21,6 +21,8 @@ export interface Platform {
   readonly calls: CallCounter
   /** This process, for the runs that it owns. */
   readonly instanceId: Id<'instance'>
+  /** Before it looked which keys there are: a process that does not know of a newer one has started before that was made. */
+  readonly startedAt: number
   /** See `Store.eraseTraces`. */
   eraseTraces: Store['eraseTraces']
   /** Finishes what is under way and lets go of the database. */
@@ -54,6 +56,7 @@ export async function createPlatform(
   options: { readonly clock?: Clock; readonly logTo?: DestinationStream; readonly calls?: CallCounter } = {},
 ): Promise<Platform> {
   const clock = options.clock ?? systemClock
+  const startedAt = clock()
   const { byokMasterKey: current, byokMasterKeyPrevious: previous } = config.secrets
   const store = await openStore(config)
   try {
@@ -71,6 +74,7 @@ export async function createPlatform(
       faults,
       calls: store.callCounter?.(clock) ?? options.calls ?? createCallCounter(clock),
       instanceId: newId('instance'),
+      startedAt,
       eraseTraces: (of) => store.eraseTraces(of),
       async close() {
         await checkpoints.finish()

@@ -73,7 +73,7 @@ test('K5 a process that was taken for dead and is heard again has started when i
   const begun = platform.clock()
   await watch.start()
   await forget(store, [platform.instanceId])
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  await expect.poll(() => platform.clock()).toBeGreaterThan(begun)
   await pass(10 * second)
   const known = async () => (await store.read.select().from(instances)).find(({ id }) => id === platform.instanceId)
   await expect.poll(known).toBeDefined()
