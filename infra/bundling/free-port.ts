@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
@@ -7,7 +8,7 @@ const range = { from: 20_000, to: 32_000 } as const
 /** A loopback port that was free a moment ago, as were the `more` that follow it. */
 export async function freePort(more = 0): Promise<number> {
   for (;;) {
-    const first = range.from + Math.floor(Math.random() * (range.to - range.from - more))
+    const first = randomInt(range.from, range.to - more)
     const held: Server[] = []
     try {
       for (let port = first; port <= first + more; port += 1) held.push(await hold(port))

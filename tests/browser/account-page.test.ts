@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { totpCode } from '../functions/auth/lab.ts'
 import { ofBytes } from '../support/database.ts'
@@ -199,6 +199,45 @@ describe('passkeys', () => {
       await page.getByRole('button', { name: 'Remove it' }).click()
       await page.getByText(`“Old laptop” is removed. The bytes of its record ${ofBytes}`).waitFor()
     })
+  })
+})
+
+/** Notes each ceremony by what the page asks of the browser for it; the browser goes on with it. */
+const noteCeremonies = `
+  globalThis.ceremonies = []
+  const get = navigator.credentials.get.bind(navigator.credentials)
+  navigator.credentials.get = (options) => {
+    ceremonies.push(options.mediation ?? 'asked')
+    return get(options)
+  }
+`
+
+test('an offer of passkeys that comes late leaves the ceremony in peace that was asked for meanwhile', async () => {
+  await lab.visit(async (visitor) => {
+    const { page, goto, signIn } = visitor
+    await signIn([])
+    const authenticator = await addAuthenticator(visitor)
+    await goto('/account')
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Laptop')
+    await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
+    await page.getByText('“Laptop” is added').waitFor()
+    await page.context().clearCookies()
+
+    await authenticator.setPresent(false)
+    await page.addInitScript(noteCeremonies)
+    const offered = Promise.withResolvers<Route>()
+    await page.route('**/api/auth/passkeys/challenge', offered.resolve, { times: 1 })
+    await goto('/sign-in')
+    const offer = await offered.promise
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await expect.poll(() => page.evaluate('ceremonies')).toEqual(['asked'])
+    const answered = page.waitForEvent('requestfinished', (request) => request === offer.request())
+    await offer.continue()
+    await answered
+    await authenticator.setPresent(true)
+    await page.getByRole('button', { name: /^Account of/ }).waitFor()
+    expect(await page.evaluate('ceremonies')).toEqual(['asked'])
   })
 })
 

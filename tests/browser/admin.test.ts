@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { day, minute } from '../../core/clock.ts'
 import { openIncident } from '../../core/incidents/open-incident.ts'
@@ -124,6 +125,7 @@ test('an account is found by its whole address, suspended with a reason after a 
 })
 
 test('an incident is opened, told of and closed; what is overdue says so', async () => {
+  const title = `Nobody can sign in (${randomUUID()})`
   await lab.visit(async (visitor) => {
     const { page, goto } = visitor
     await asAdmin(oort.platform, visitor)
@@ -134,13 +136,13 @@ test('an incident is opened, told of and closed; what is overdue says so', async
     const dialog = page.getByRole('dialog', { name: 'Open an incident' })
     await dialog.getByLabel('Severity').selectOption('SEV1')
     await dialog.getByText('First notice within 1 hour, then one every 2 hours').waitFor()
-    await dialog.getByLabel('Title').fill('Nobody can sign in')
+    await dialog.getByLabel('Title').fill(title)
     await dialog.getByLabel('API and pages').check()
     await dialog.getByLabel('First notice').fill('We are looking into it.')
     await inspect(visitor, 'admin-incident-open')
     await dialog.getByRole('button', { name: 'Publish' }).click()
 
-    const own = page.getByRole('article', { name: 'Nobody can sign in' })
+    const own = page.getByRole('article', { name: title })
     await own.getByText('We are looking into it.').waitFor()
     await own.getByRole('button', { name: 'Update or close' }).click()
     const update = page.getByRole('dialog', { name: 'Publish a notice' })
