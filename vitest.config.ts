@@ -13,7 +13,8 @@ export default defineConfig({
     globalSetup: ['tests/support/build-pages.ts'],
     // Real servers, SQLite files and child processes: forks keep native modules and exit codes apart.
     pool: 'forks',
-    maxWorkers: 2,
+    // They wait for half of their time: three keep two cores busy.
+    maxWorkers: 3,
     testTimeout: 30_000,
     // What is waited for comes when it does: a busy machine is no failure.
     expect: { poll: { timeout: 10_000 } },
