@@ -42,8 +42,8 @@ export async function proveByPasskey(): Promise<void> {
 
 /**
  * Offers passkeys among what the browser fills into the form, where it can, and begins a session when one is chosen:
- * resolves to whether that came about. A further ceremony, or `endOffer`, ends the offer; one that is under way by the time
- * of the offer, which `paused` tells, is left in peace. Throws what the API refused.
+ * resolves to whether that came about. A further ceremony, or `endOffer`, ends the offer; one that is under way by the
+ * time of the offer, which `paused` tells, is left in peace. Throws what the API refused.
  * Source: WebAuthn Level 3, section 5.1.4, conditional mediation.
  */
 export async function offerPasskeys(paused: () => boolean): Promise<boolean> {
