@@ -7,6 +7,7 @@ import { createFaultReporter, type FaultReporter } from './faults/report-faults.
 import { type CallCounter, createCallCounter } from './http/call-counter.ts'
 import { type Id, newId } from './ids.ts'
 import { createLog, type Log } from './log.ts'
+import { knownSince } from './store/key-versions.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { unlockStore } from './store/unlock.ts'
@@ -21,7 +22,10 @@ export interface Platform {
   readonly calls: CallCounter
   /** This process, for the runs that it owns. */
   readonly instanceId: Id<'instance'>
-  /** Before it looked which keys there are: a process that does not know of a newer one has started before that was made. */
+  /**
+   * Before it looked which keys there are, and not before those that it knows were made: by this the others tell whether it
+   * knows of a newer one.
+   */
   readonly startedAt: number
   /** See `Store.eraseTraces`. */
   eraseTraces: Store['eraseTraces']
@@ -56,11 +60,12 @@ export async function createPlatform(
   options: { readonly clock?: Clock; readonly logTo?: DestinationStream; readonly calls?: CallCounter } = {},
 ): Promise<Platform> {
   const clock = options.clock ?? systemClock
-  const startedAt = clock()
+  const began = clock()
   const { byokMasterKey: current, byokMasterKeyPrevious: previous } = config.secrets
   const store = await openStore(config)
   try {
     const keyring = await unlockStore(store, previous === undefined ? { current } : { current, previous }, clock())
+    const startedAt = Math.max(began, await knownSince(store.read, keyring.versions))
     const log = createLog(config, options.logTo)
     const faults = createFaultReporter(config, { clock, log })
     if (previous !== undefined && keyring.versions.length === 1) {
