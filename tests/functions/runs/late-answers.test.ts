@@ -3,10 +3,11 @@ import { afterAll, beforeEach, expect, test } from 'vitest'
 import { openLab } from './lab.ts'
 
 const lab = await openLab({ runs: { upstream: { headersTimeout: 200, answerTimeout: 5_000 } } })
-lab.oort.app.server.setTimeout(200)
 afterAll(() => lab[Symbol.asyncDispose]())
 beforeEach(() => lab.emulator.reset())
 const ada = await lab.person()
+// Signing in alone may take longer than a connection may stand still from now on.
+lab.oort.app.server.setTimeout(500)
 
 const doors = [
   ['/api/runs', { model: 'openai/emulator-late', prompt: 'hello' }],
