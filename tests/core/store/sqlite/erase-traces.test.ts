@@ -46,7 +46,8 @@ function churn(db: Database, rounds: number) {
   const remove = db.prepare('DELETE FROM provider_keys WHERE id = ?')
   for (let round = 0; round < rounds; round += 1) {
     const dice = Math.random()
-    const [id, old] = [...alive][Math.floor(Math.random() * alive.size)] ?? []
+    // The first stays, so that some remain whatever the dice say.
+    const [id, old] = [...alive].slice(1)[Math.floor(Math.random() * (alive.size - 1))] ?? []
     if (id === undefined || old === undefined || dice < 0.45) {
       const [fresh, bytes] = [newId('providerKey'), ciphertext()]
       insert.run(fresh, bytes)
