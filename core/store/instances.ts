@@ -1,5 +1,6 @@
 import { inArray } from 'drizzle-orm'
 import { minute } from '../clock.ts'
+import { hasCode } from '../has-code.ts'
 import type { Id } from '../ids.ts'
 import { instances } from './schema.ts'
 import type { Store } from './store.ts'
@@ -69,6 +70,6 @@ function isGone(pid: number, ownPid: number): boolean {
     return false
   } catch (error) {
     // EPERM: it is there, and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+    return hasCode(error, 'ESRCH')
   }
 }

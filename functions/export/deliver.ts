@@ -4,6 +4,7 @@ import type { ExportEnd } from '../../core/audit/events.ts'
 import { second } from '../../core/clock.ts'
 import { OortError } from '../../core/errors.ts'
 import type { ExportSigner } from '../../core/export/signer.ts'
+import { hasCode } from '../../core/has-code.ts'
 import type { Platform } from '../../core/platform.ts'
 import type { UserScope } from '../../core/scope/user-scope.ts'
 import { exports } from '../../core/store/schema.ts'
@@ -76,7 +77,7 @@ export function deliver(platform: Platform, signer: ExportSigner, scope: UserSco
       await finished(archive)
       await end('finished', { type: 'export.finished', rows: progress.rowsWritten })
     } catch (error) {
-      const gone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+      const gone = hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE')
       const reason = cause ?? (gone ? 'client_gone' : 'failed')
       log.warn({ err: error, exportId, reason }, 'export abandoned')
       await end('abandoned', { type: 'export.abandoned', reason })

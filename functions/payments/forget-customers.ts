@@ -1,5 +1,6 @@
 import Stripe from 'stripe'
 import { minute, second } from '../../core/clock.ts'
+import { hasCode } from '../../core/has-code.ts'
 import { customersToForget, noteForgotten } from '../../core/plans/forgotten-customers.ts'
 import type { Platform } from '../../core/platform.ts'
 import type { Till } from './till.ts'
@@ -30,7 +31,7 @@ export async function forgetCustomers(platform: Platform, { stripe }: Till): Pro
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'resource_missing'
+  return hasCode(error, 'resource_missing')
 }
 
 /** Forgets customers now and every minute, until `stop`, which waits for what is under way. */

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { day } from '../../core/clock.ts'
+import { hasCode } from '../../core/has-code.ts'
 
 const folderName = 'scratch'
 
@@ -34,7 +35,7 @@ async function makeFolder(parent: string): Promise<string> {
       await sweep(parent)
       return await mkdtemp(join(parent, `${hostname()}.${process.pid}.`))
     } catch (error) {
-      if (!isCoded(error, 'ENOENT')) throw error
+      if (!hasCode(error, 'ENOENT')) throw error
     }
   }
 }
@@ -56,10 +57,6 @@ function isLeftBehind(name: string): boolean {
     process.kill(Number(pid), 0)
     return false
   } catch (error) {
-    return isCoded(error, 'ESRCH')
+    return hasCode(error, 'ESRCH')
   }
-}
-
-function isCoded(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

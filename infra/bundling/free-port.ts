@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
+import { hasCode } from '../../core/has-code.ts'
 
 /** Below the ports that systems give out by themselves, so that nobody is given one between here and its use. */
 const range = { from: 20_000, to: 32_000 } as const
@@ -14,7 +15,7 @@ export async function freePort(more = 0): Promise<number> {
       for (let port = first; port <= first + more; port += 1) held.push(await hold(port))
       return first
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+      if (!hasCode(error, 'EADDRINUSE')) throw error
     } finally {
       await Promise.all(held.map((server) => once(server.close(), 'close')))
     }

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../../core/has-code.ts'
 
 /** A start that must not go on; the message tells a person why and what to do. */
 export class StartRefused extends Error {
@@ -20,7 +21,7 @@ export function claimInstance(dataDir: string): () => void {
       closeSync(file)
       return true
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+      if (hasCode(error, 'EEXIST')) return false
       throw error
     }
   }
@@ -41,7 +42,7 @@ function isUp(pid: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return hasCode(error, 'EPERM')
   }
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('up.ts')

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { hasCode } from '../../has-code.ts'
 import type { Row } from './row.ts'
 import type { TableShape } from './table-shape.ts'
 
@@ -33,7 +34,7 @@ export async function fitsIndex(client: ClientBase, table: TableShape, row: Row,
     )
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === tooLarge) return false
+    if (hasCode(error, tooLarge)) return false
     throw error
   } finally {
     await client.query('ROLLBACK')
