@@ -7,7 +7,6 @@ import { createFaultReporter, type FaultReporter } from './faults/report-faults.
 import { type CallCounter, createCallCounter } from './http/call-counter.ts'
 import { type Id, newId } from './ids.ts'
 import { createLog, type Log } from './log.ts'
-import { knownSince } from './store/key-versions.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { unlockStore } from './store/unlock.ts'
@@ -64,8 +63,9 @@ export async function createPlatform(
   const { byokMasterKey: current, byokMasterKeyPrevious: previous } = config.secrets
   const store = await openStore(config)
   try {
-    const keyring = await unlockStore(store, previous === undefined ? { current } : { current, previous }, clock())
-    const startedAt = Math.max(began, await knownSince(store.read, keyring.versions))
+    const secrets = previous === undefined ? { current } : { current, previous }
+    const { keyring, knownSince } = await unlockStore(store, secrets, clock())
+    const startedAt = Math.max(began, knownSince)
     const log = createLog(config, options.logTo)
     const faults = createFaultReporter(config, { clock, log })
     if (previous !== undefined && keyring.versions.length === 1) {

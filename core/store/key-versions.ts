@@ -24,12 +24,6 @@ export async function storedVersions(db: Db): Promise<(StoredKeyVersion & { read
   })
 }
 
-/** When the newest of these versions was made, in milliseconds UTC: nobody who knows them has looked before. */
-export async function knownSince(db: Db, versions: readonly number[]): Promise<number> {
-  const known = (await storedVersions(db)).filter(({ version }) => versions.includes(version))
-  return Math.max(...known.map(({ createdAt }) => createdAt))
-}
-
 /**
  * Retires a version under which nothing is sealed any more. Its root goes, for whoever comes by the old master key could
  * open it in a copy of the database; its canary stays, by which the old key is recognised and refused.

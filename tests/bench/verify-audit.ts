@@ -23,7 +23,7 @@ const bar = 10_000
 const dataDir = await mkdtemp(join(tmpdir(), 'oort-bench-'))
 const store = openSqlite(dataDir)
 try {
-  const keyring = await unlockStore(store, { current: randomBytes(32).toString('base64') }, Date.now())
+  const { keyring } = await unlockStore(store, { current: randomBytes(32).toString('base64') }, Date.now())
   const log = createLog({ logLevel: 'silent' })
   const keeper = keepCheckpoints({ store, keyring, clock: systemClock, log })
   const users = Array.from({ length: 1_000 }, () => newId('user'))

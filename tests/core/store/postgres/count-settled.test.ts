@@ -34,7 +34,7 @@ describe.skipIf(withoutPostgres)('entries that are committed after later ones on
     folder = await mkdtemp(join(tmpdir(), 'oort-settled-'))
     url = await cluster.createDatabase()
     store = await openPostgres(url, folder)
-    keyring = await unlockStore(store, { current: randomBytes(32).toString('base64') }, 0)
+    ;({ keyring } = await unlockStore(store, { current: randomBytes(32).toString('base64') }, 0))
   })
 
   afterAll(async () => {

@@ -82,7 +82,7 @@ describe.skipIf(withoutPostgres)('units of work on PostgreSQL', () => {
   })
 
   test('A2 a unit that meets another between two entries of its own is run again as a whole', async () => {
-    const keyring = await unlockStore(store, { current: randomBytes(32).toString('base64') }, 0)
+    const { keyring } = await unlockStore(store, { current: randomBytes(32).toString('base64') }, 0)
     const subjectId = 'usr_shared' as UserId
     const actor = { kind: 'system', id: 'ins_1', requestId: 'req_1' } as const
     const event = { type: 'session.ended', by: 'revocation' } as const

@@ -34,7 +34,7 @@ test('processes that start at once on an empty folder end up with one schema and
     console.error('ready')
     while (!existsSync(${JSON.stringify(barrier)}));
     const store = openSqlite(${JSON.stringify(join(folder, 'data'))})
-    const keyring = await unlockStore(store, { current: 'one secret for all of these processes' }, 0)
+    const { keyring } = await unlockStore(store, { current: 'one secret for all of these processes' }, 0)
     console.log(keyring.mac('audit', 'the same').toString('hex'))
     await store.close()`
   const children = Array.from({ length: 4 }, () =>
